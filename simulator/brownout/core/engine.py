@@ -1,0 +1,195 @@
+"""The way of a request, as a generator that yields effects and is resumed with moments.
+
+    route ▸ identity ▸ faults:edge ▸ limits by IP ▸ authorise ▸ admit ▸ idempotency
+          ▸ faults:request ▸ operation ▸ faults:response ▸ journal ▸ wire ▸ finish
+
+Between effect, ledger entry and journal record nothing is yielded, so nothing can come between them. What was
+reserved on the way in (keys, slots) is settled by `finish`, once the wire is done with the exchange.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brownout.core.admission import admit
+from brownout.core.effects import Delay, Hang, Refuse, Reply, Reset
+from brownout.core.errors import Refused
+from brownout.core.exchange import Answer, Exchange
+from brownout.core.match import look_up
+from brownout.core.operation import Call, credential_account
+from brownout.core.replies import conclude
+from brownout.core.routes import Routes
+from brownout.core.strikes import note_unreached, strike
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from brownout.core.effects import Effect, Outcome
+    from brownout.core.exchange import Request
+    from brownout.core.fault import Target
+    from brownout.core.idempotency import Stored
+    from brownout.core.identity import Identity
+    from brownout.core.journal import Record
+    from brownout.core.moment import Moment
+    from brownout.core.provider import Provider
+    from brownout.core.sandbox import Sandbox
+
+_BAGGAGE_KEY = "brownout.key"
+
+
+class Engine:
+    """Runs requests against worlds. Holds no state of its own beyond the route tables."""
+
+    def __init__(self, providers: Mapping[str, Provider]) -> None:
+        """Build a route table for each provider."""
+        self.providers = providers
+        self.routes = {name: Routes(provider.operations) for name, provider in providers.items()}
+
+    def owners(self, method: str, path: str) -> list[str]:
+        """Return the providers that have exactly this method and path."""
+        return [name for name, routes in self.routes.items() if routes.find(method, path) is not None]
+
+    def begin(self, world: Sandbox, provider: Provider, request: Request, wall: float) -> Exchange:
+        """Route the request, name it, and decide every fault that it will meet."""
+        exchange = Exchange(request, world.arrive(wall))
+        found = self.routes[provider.name].find(request.method, request.path)
+        if found is None:
+            found = provider.unknown, {"method": request.method, "path": request.path}
+        operation, exchange.path_params = found
+        exchange.operation = operation
+        credential = exchange.credential = provider.credential(request)
+        presented = credential_account(credential)
+        exchange.account = world.plan.accounts.get(presented, presented)
+        decoded = provider.decode(operation, request)
+        if isinstance(decoded, Answer):
+            exchange.refusal, exchange.params = decoded, {}
+        else:
+            exchange.params = decoded
+        if operation.idempotent:
+            exchange.key_text = provider.idempotency_key(request)
+        identity = exchange.identity = self._identify(world, exchange)
+        packed = exchange.identity_bytes = identity.packed()
+        exchange.id = "ex_" + world.id_chance.text(b"exchange|" + packed, 20)
+        exchange.decisions = world.rules.decide(exchange)
+        return exchange
+
+    def run(self, world: Sandbox, provider: Provider, exchange: Exchange) -> Generator[Effect, Moment, None]:
+        """Yield what has to happen on the wire; the last effect is a `Reply`, a `Reset` or a `Hang`.
+
+        `exchange.record` is set as soon as the answer is decided. An exchange cut before that changed nothing.
+        """
+        now = exchange.arrived
+        answer: Answer | None = None
+        end: Refuse | Reset | Hang | None = None
+        replay: Stored | None = None
+        if exchange.decisions:
+            now, end = yield from self._meet(world, exchange, "edge", now)
+        if end is None:
+            answer, replay = admit(world, provider, exchange, now)
+            if answer is None and replay is None:
+                if exchange.decisions:
+                    now, end = yield from self._meet(world, exchange, "request", now)
+                if end is None:
+                    answer = self._operate(world, provider, exchange, now)
+        delay = 0.0
+        if end is None:
+            delay, end = strike(world, exchange, "response")
+        last = conclude(world, provider, exchange, answer, replay, end)
+        exchange.record = self._write(world, exchange, last)
+        if delay:
+            yield Delay(delay)
+        yield last
+
+    def finish(self, world: Sandbox, exchange: Exchange, outcome: Outcome, cost_seconds: float | None = None) -> None:
+        """Settle what the exchange reserved, and note what became of it on the wire."""
+        if exchange.reservation is not None:
+            world.keys.settle(exchange.reservation)
+            exchange.reservation = None
+        if exchange.held:
+            world.limits.settle(exchange.held)
+            exchange.held = None
+        if exchange.record is not None:
+            exchange.record.flushed(outcome, cost_seconds)
+
+    def _identify(self, world: Sandbox, exchange: Exchange) -> Identity:
+        operation, request = exchange.operation, exchange.request
+        client = request.client_label or self._client(world, exchange)
+        key = _from_baggage(request.headers.get("baggage"))
+        if key is not None:
+            return world.identities.allocate(client, operation.name, key, "baggage")
+        given = world.plan.identity.get(operation.name)
+        if given is not None and (key := read(exchange, given)) is not None:
+            return world.identities.allocate(client, operation.name, key, "scenario")
+        for place in operation.key:
+            if (key := read(exchange, place)) is not None:
+                return world.identities.allocate(client, operation.name, key, "operation")
+        if operation.id_param is not None and (key := exchange.path_params.get(operation.id_param)) is not None:
+            return world.identities.allocate(client, operation.name, key, "path")
+        return world.identities.allocate_counted(client, operation.name, exchange.key_text)
+
+    def _client(self, world: Sandbox, exchange: Exchange) -> str:
+        place = world.plan.client_from
+        return (read(exchange, place) if place is not None else None) or exchange.account
+
+    def _meet(
+        self, world: Sandbox, exchange: Exchange, target: Target, now: Moment
+    ) -> Generator[Effect, Moment, tuple[Moment, Refuse | Reset | Hang | None]]:
+        """Wait out the delays of one stage; return the moment after them, and what ends the exchange there."""
+        delay, end = strike(world, exchange, target)
+        if delay:
+            now = yield Delay(delay)
+        if end is not None:
+            exchange.stage = target
+        return now, end
+
+    def _operate(self, world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -> Answer:
+        exchange.stage = "operation"
+        world.moment = now
+        identity = exchange.identity
+        call = Call(
+            world,
+            provider=provider.name,
+            account=exchange.account,
+            packed=exchange.identity_bytes,
+            moment=now,
+            params=exchange.params,
+            path=exchange.path_params,
+            key=None if identity.source in ("counted", "path") else identity.key,
+            request_id=provider.request_id(exchange, world),
+            idempotency_key=exchange.key_text,
+        )
+        try:
+            answer = exchange.operation.run(call)
+        except Refused as refused:
+            answer = refused.answer
+        exchange.effects = call.effects
+        exchange.objects = call.objects
+        return answer
+
+    def _write(self, world: Sandbox, exchange: Exchange, last: Reply | Reset | Hang) -> Record:
+        note_unreached(exchange)
+        return world.journal.write(
+            exchange,
+            offset=exchange.arrived.world - world.clock.started_at,
+            answered=type(last).__name__.lower(),
+            body=last.body if isinstance(last, Reply) else b"",
+        )
+
+
+def read(exchange: Exchange, place: str) -> str | None:
+    """Return what a request holds at `body.PATH` or `header.NAME`, None if nothing."""
+    where, _, name = place.partition(".")
+    if where == "header":
+        return exchange.request.headers.get(name)
+    return look_up(exchange.params, name)
+
+
+def _from_baggage(header: str | None) -> str | None:
+    """Return the logical key in a W3C `baggage` header (Baggage §3.2.1), None if it names none."""
+    if header is None:
+        return None
+    for member in header.split(","):
+        name, _, value = member.partition("=")
+        if name.strip() == _BAGGAGE_KEY:
+            return value.partition(";")[0].strip() or None
+    return None

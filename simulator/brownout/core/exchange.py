@@ -1,0 +1,149 @@
+"""One request and its answer on their way through the engine.
+
+`Request`, `Answer` and `Exchange` are hot records: mutable, slotted and owned by their exchange. What outlives it
+(journal record, stored answer, ledger entry) is made from them, never kept by reference.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brownout.core.idempotency import Reservation
+    from brownout.core.identity import Identity
+    from brownout.core.journal import Fired, Record
+    from brownout.core.limits import Held
+    from brownout.core.moment import Moment
+    from brownout.core.operation import Operation
+    from brownout.core.plan import Decision
+
+Stage: TypeAlias = Literal["edge", "route", "limit", "authorise", "idempotency", "request", "operation", "response"]
+"""Which step gave the answer."""
+
+
+class Request:
+    """What came in. `path` is the provider's own, beginning with `/`; `headers` are looked up in any case."""
+
+    __slots__ = ("base_url", "body", "client_label", "headers", "method", "path", "peer", "query")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: str = "",
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        peer: str = "127.0.0.1",
+        base_url: str = "",
+        client_label: str | None = None,
+    ) -> None:
+        """Keep the parts as they are; `query` is raw, `client_label` is the URL's `/~NAME@CLIENT/`."""
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.peer = peer
+        self.base_url = base_url
+        self.client_label = client_label
+
+
+class Credential:
+    """The credential as presented, before anybody verified it. `secret` is never stored nor shown."""
+
+    __slots__ = ("account", "kind", "secret")
+
+    def __init__(self, kind: str, secret: str, account: str) -> None:
+        """Name the kind (the provider's word), the text presented and the account it would belong to."""
+        self.kind = kind
+        self.secret = secret
+        self.account = account
+
+
+class Answer:
+    """What to answer. `body` is a structure to be encoded, or bytes that are sent as they are.
+
+    `stored` says whether the provider would keep it under the idempotency key; `error` is a short code for the
+    journal (None for success).
+    """
+
+    __slots__ = ("body", "error", "headers", "status", "stored")
+
+    def __init__(
+        self,
+        status: int,
+        body: Any,
+        *,
+        headers: Mapping[str, str] | None = None,
+        error: str | None = None,
+        stored: bool = True,
+    ) -> None:
+        """Keep the parts as they are."""
+        self.status = status
+        self.body = body
+        self.headers = headers
+        self.error = error
+        self.stored = stored
+
+
+class Exchange:
+    """Everything known of one request while it is under way."""
+
+    __slots__ = (
+        "account",
+        "arrived",
+        "credential",
+        "decisions",
+        "effects",
+        "error",
+        "fired",
+        "held",
+        "id",
+        "idempotency",
+        "identity",
+        "identity_bytes",
+        "key_text",
+        "limit",
+        "objects",
+        "operation",
+        "params",
+        "path_params",
+        "record",
+        "refusal",
+        "request",
+        "reservation",
+        "stage",
+        "stateful",
+        "status",
+    )
+
+    def __init__(self, request: Request, arrived: Moment) -> None:
+        """Begin with what is known on arrival."""
+        self.request = request
+        self.arrived = arrived
+        self.operation: Operation
+        self.path_params: dict[str, str]
+        self.params: dict[str, Any]
+        self.refusal: Answer | None = None  # the body couldn't be read; answered after authorisation
+        self.credential: Credential | None = None
+        self.account = ""
+        self.identity: Identity
+        self.identity_bytes = b""
+        self.id = ""
+        self.key_text: str | None = None  # the idempotency key as sent
+        self.idempotency: str | None = None  # first, replay, in_flight or mismatch
+        self.reservation: Reservation | None = None
+        self.held: list[Held] | None = None
+        self.limit: str | None = None  # the limit that refused
+        self.decisions: tuple[Decision, ...] = ()
+        self.fired: list[Fired] | None = None
+        self.effects: list[str] | None = None  # ledger entries
+        self.objects: list[str] | None = None  # ids created
+        self.stage: Stage = "operation"
+        self.stateful = False  # the answer depended on time or global order (D2)
+        self.status = 0
+        self.error: str | None = None
+        self.record: Record | None = None  # written once the answer is decided

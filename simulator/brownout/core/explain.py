@@ -1,0 +1,105 @@
+"""Says in plain words why a request got its answer. Works on a record's JSON, so also on a journal from disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_CLASSES = {
+    "D0": "pure: the same seed gives the same decisions whatever the order or number of clients",
+    "D1": "counted: the same while each client's own order of calls is",
+    "D2": "stateful: it depended on time or on other requests; only the journal repeats it",
+}
+_KEYS = {
+    "baggage": "the request's baggage header",
+    "scenario": "the scenario's identity rule",
+    "operation": "the operation's own default",
+    "path": "the object id in the path",
+    "counted": "counting: nothing in the request names it, so it is the client's nth distinct call",
+}
+_IDEMPOTENCY = {
+    "first": "Its idempotency key was new.",
+    "replay": "Its idempotency key was known: the stored answer was sent again and nothing was executed.",
+    "in_flight": "Another request with the same idempotency key was still under way, so it was refused.",
+    "mismatch": "Its idempotency key had been used for another request, so it was refused.",
+}
+_STAGES = {
+    "edge": "A fault at the edge ended it before authentication and limits; nothing was executed.",
+    "route": "Its body could not be read, so nothing was executed.",
+    "authorise": "The credential was refused; nothing was executed.",
+    "request": "A fault ended it before the effect; nothing was executed.",
+    "operation": "The provider's own logic answered.",
+    "response": "The provider's logic ran to its end, and its effects stand; then a fault replaced the answer.",
+}
+
+
+def explain(record: Mapping[str, Any]) -> str:
+    """Return the story of one exchange, one sentence a line."""
+    return "\n".join(_lines(record["decided"], record.get("observed") or {}))
+
+
+def _lines(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{decided['id']}: {decided['method']} {decided['path']} ({decided['operation']})"
+    yield (
+        f"Client {decided['client']}, key {decided['key']!r}, call number {decided['occurrence']} with that key, "
+        f"{decided['offset']:.3f}s after the world began."
+    )
+    yield f"The key came from {_KEYS[decided['key_source']]}."
+    yield from _decisions(decided)
+    if decided.get("limit"):
+        yield f"The limit {decided['limit']!r} refused it; nothing was executed."
+    elif decided["stage"] in _STAGES:
+        yield _STAGES[decided["stage"]]
+    if decided.get("idempotency"):
+        yield _IDEMPOTENCY[decided["idempotency"]]
+    if decided.get("effects"):
+        yield f"Money: {', '.join(decided['effects'])}."
+    if decided.get("objects"):
+        yield f"Created: {', '.join(decided['objects'])}."
+    yield _answer(decided, observed)
+    yield f"Repeatability {decided['repeatability']}, {_CLASSES[decided['repeatability']]}."
+
+
+def _decisions(decided: Mapping[str, Any]) -> Iterator[str]:
+    for fired in decided.get("fired", ()):
+        yield f"Rule {fired['rule']!r} ({fired['kind']} at {fired['target']}) fired: {_why(fired)}{_state(fired)}"
+    if not decided.get("fired"):
+        yield "No fault fired: the answer is organic."
+
+
+def _why(fired: Mapping[str, Any]) -> str:
+    if "draw" in fired:
+        return f"its draw {fired['draw']:.4f} is below {fired['threshold']:.4f}"
+    if "number" in fired:
+        return f"it was match number {fired['number']} of this client"
+    return "it fires on every match"
+
+
+def _state(fired: Mapping[str, Any]) -> str:
+    match fired["state"]:
+        case "applied":
+            return f"; did: {', '.join(fired['effects'])}."
+        case "shadowed":
+            return "; but an earlier rule had ended the exchange already, so it changed nothing."
+        case "unreached":
+            return "; but the exchange ended before its target was reached, so it changed nothing."
+        case _:
+            return "; but there was nothing for it to change."
+
+
+def _answer(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> str:
+    outcome = observed.get("outcome")
+    ending = {
+        "client_gone": " The client had left before it was sent.",
+        "stopped": " The server was stopped.",
+    }.get(outcome or "", "")
+    match decided["answered"]:
+        case "reply":
+            error = f" ({decided['error']})" if decided.get("error") else ""
+            return f"The client was answered {decided['status']}{error}.{ending}"
+        case "reset":
+            return f"The client got no answer: the connection was reset.{ending}"
+        case _:
+            return f"The client got no answer: the connection was left hanging.{ending}"

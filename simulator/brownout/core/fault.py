@@ -1,0 +1,35 @@
+"""The Protocol of a fault. Faults themselves are in `brownout.faults`, one file each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from brownout.core.effects import FaultEffect
+    from brownout.core.exchange import Exchange
+
+Target: TypeAlias = Literal["edge", "request", "response"]
+"""Where a fault strikes. `edge`: before authentication and limits. `request`: after the key is reserved, before
+the effect. `response`: after the effect is committed."""
+
+TARGETS: tuple[Target, ...] = ("edge", "request", "response")
+
+Draw: TypeAlias = "Callable[[str], float]"
+"""Returns a number in [0, 1) for a purpose, fixed by seed, rule, purpose and the request's identity."""
+
+
+class Fault(Protocol):
+    """What goes wrong. A fault is a frozen dataclass: its fields are its YAML keys.
+
+    It knows no provider, reads no clock and keeps no state: it returns values, and the engine acts on them.
+    """
+
+    api: ClassVar[int]
+    kind: ClassVar[str]
+    """The word in YAML: also the name of its file."""
+    default_target: ClassVar[Target]
+
+    def effects(self, exchange: Exchange, draw: Draw) -> Sequence[FaultEffect]:
+        """Return what happens to `exchange`; called once, when the rule has fired."""

@@ -1,0 +1,191 @@
+"""What each exchange was, and why it was answered so. A bounded ring a sandbox.
+
+A record's *decided* part is the same, byte for byte, in every run that is equal: world offsets, identities, rules,
+draws, effects; no wall times, no base URL, no keys as sent. Its *observed* part is what this run saw. Neither holds
+a secret. Text, explanation and redaction are made on read.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import orjson
+
+from brownout.core.chance import pseudonym
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brownout.core.effects import Outcome
+    from brownout.core.exchange import Exchange
+    from brownout.core.plan import Repeatability
+
+RECORDS_KEPT: Final = 20_000
+"""How many records a sandbox's ring holds by default."""
+BODY_KEPT_BYTES: Final = 2_048
+"""How much of a request's and of an answer's body is kept with the record."""
+
+
+class Fired(NamedTuple):
+    """A rule that fired for an exchange.
+
+    `state` is applied; shadowed by one before it; unreached, since the exchange ended earlier; or passed, where
+    there was nothing for it to change. `number` says which match of its client it was, for counted rules.
+    """
+
+    rule: str
+    kind: str
+    target: str
+    state: str
+    repeatability: Repeatability
+    draw: float | None
+    threshold: float | None
+    number: int | None
+    effects: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is known, for JSON."""
+        return {name: value for name, value in zip(self._fields, self, strict=True) if value is not None}
+
+
+class Record:
+    """One exchange, written down."""
+
+    __slots__ = (
+        "account", "answered", "client", "cost_seconds", "effects", "error", "fired", "id", "idempotency",
+        "idempotency_key", "key", "key_source", "limit", "method", "number", "objects", "occurrence", "offset",
+        "operation", "outcome", "path", "peer", "repeatability", "request_body", "response_body", "stage", "status",
+        "wall_at",
+    )  # fmt: skip
+
+    def __init__(self, exchange: Exchange, *, number: int, offset: float, answered: str, body: bytes) -> None:
+        """Write down what was decided; the wire's outcome is added by `flushed`."""
+        identity = exchange.identity
+        request = exchange.request
+        self.number = number
+        self.id = exchange.id
+        self.offset = offset
+        self.client = identity.client
+        self.account = exchange.account
+        self.operation = identity.operation
+        self.key = identity.key
+        self.key_source = identity.source
+        self.occurrence = identity.occurrence
+        self.method = request.method
+        self.path = request.path
+        self.stage = exchange.stage
+        self.status = exchange.status
+        self.answered = answered
+        self.error = exchange.error
+        self.idempotency = exchange.idempotency
+        self.limit = exchange.limit
+        self.fired = tuple(exchange.fired) if exchange.fired else ()
+        self.effects = tuple(exchange.effects) if exchange.effects else ()
+        self.objects = tuple(exchange.objects) if exchange.objects else ()
+        self.repeatability = _repeatability(exchange, self.fired)
+        self.wall_at = exchange.arrived.wall
+        self.peer = request.peer
+        self.idempotency_key = exchange.key_text
+        self.request_body = request.body[:BODY_KEPT_BYTES]
+        self.response_body = body if len(body) <= BODY_KEPT_BYTES else body[:BODY_KEPT_BYTES]
+        self.outcome: Outcome | None = None
+        self.cost_seconds: float | None = None
+
+    def flushed(self, outcome: Outcome, cost_seconds: float | None) -> None:
+        """Add what became of it on the wire."""
+        self.outcome = outcome
+        self.cost_seconds = cost_seconds
+
+    def decided(self) -> dict[str, Any]:
+        """Return the part that equal runs share."""
+        return {
+            "id": self.id,
+            "offset": round(self.offset, 6),
+            "client": self.client,
+            "account": self.account,
+            "operation": self.operation,
+            "key": self.key,
+            "key_source": self.key_source,
+            "occurrence": self.occurrence,
+            "repeatability": self.repeatability,
+            "method": self.method,
+            "path": self.path,
+            "stage": self.stage,
+            "status": self.status,
+            "answered": self.answered,
+            "error": self.error,
+            "idempotency": self.idempotency,
+            "limit": self.limit,
+            "fired": [fired.as_dict() for fired in self.fired],
+            "effects": list(self.effects),
+            "objects": list(self.objects),
+        }
+
+    def observed(self) -> dict[str, Any]:
+        """Return what this run saw."""
+        return {
+            "number": self.number,
+            "wall_at": round(self.wall_at, 6),
+            "outcome": self.outcome,
+            "cost_ms": None if self.cost_seconds is None else round(self.cost_seconds * 1000, 3),
+            "peer": self.peer,
+            "idempotency_key": None if self.idempotency_key is None else pseudonym(self.idempotency_key),
+        }
+
+    def line(self) -> bytes:
+        """Return one JSON line: the decided part canonical (keys sorted), the observed part beside it."""
+        return orjson.dumps(
+            {"decided": self.decided(), "observed": self.observed()},
+            option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE,
+        )
+
+
+def _repeatability(exchange: Exchange, fired: tuple[Fired, ...]) -> Repeatability:
+    if exchange.stateful:
+        return "D2"
+    if exchange.identity.source == "counted" or any(one.repeatability == "D1" for one in fired):
+        return "D1"
+    return "D0"
+
+
+class Journal:
+    """The newest records of a sandbox, and how many older ones are gone."""
+
+    __slots__ = ("_evicted_by_operation", "_records", "evicted", "kept_most", "written")
+
+    def __init__(self, kept_most: int = RECORDS_KEPT) -> None:
+        """Start empty; keep at most `kept_most` records."""
+        self._records: deque[Record] = deque()
+        self._evicted_by_operation: dict[str, int] = {}
+        self.kept_most = kept_most
+        self.written = 0
+        self.evicted = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        """Iterate oldest first."""
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        """Return how many records are kept."""
+        return len(self._records)
+
+    def write(self, exchange: Exchange, *, offset: float, answered: str, body: bytes) -> Record:
+        """Append the record of an exchange whose answer is decided."""
+        self.written += 1
+        record = Record(exchange, number=self.written, offset=offset, answered=answered, body=body)
+        records = self._records
+        if len(records) >= self.kept_most:
+            gone = records.popleft()
+            self.evicted += 1
+            self._evicted_by_operation[gone.operation] = self._evicted_by_operation.get(gone.operation, 0) + 1
+        records.append(record)
+        return record
+
+    def find(self, exchange_id: str) -> Record | None:
+        """Return the record with this exchange id, None if there is none (any more)."""
+        return next((record for record in self._records if record.id == exchange_id), None)
+
+    def evicted_of(self, operation: str | None) -> int:
+        """Return how many records of `operation` (None: of any) are gone."""
+        return self.evicted if operation is None else self._evicted_by_operation.get(operation, 0)

@@ -1,0 +1,179 @@
+"""What an operation says of itself, and what its handler may do.
+
+An operation declares everything that faults, limits, idempotency and reports need to know, so that none of them
+knows a provider. Its handler runs at one moment, start to end, and returns a structure; serialising comes later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from brownout.core.exchange import Answer, Credential
+    from brownout.core.ledger import Kind
+    from brownout.core.moment import Moment
+    from brownout.core.sandbox import Sandbox
+    from brownout.core.store import Table
+
+Handler: TypeAlias = "Callable[[Call], Answer]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Where a list answer keeps its parts: dotted paths into the body, and the cursor's parameter."""
+
+    items: str
+    cursor: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One call of a provider's API.
+
+    `name` is `provider.resource.verb`; `path` has placeholders in braces. `key` lists where the default logical
+    key may be found, best first (`body.metadata.order_id`, `header.X-Order`); the id in the path comes after
+    them. `public` operations need no credential.
+    """
+
+    name: str
+    method: str
+    path: str
+    run: Handler
+    effect: Literal["read", "write", "token"] = "read"
+    object_type: str = ""
+    id_param: str | None = None
+    key: tuple[str, ...] = ()
+    idempotent: bool = False
+    public: bool = False
+    scopes: frozenset[str] = frozenset()
+    cost: int = 1
+    listing: Listing | None = None
+    money: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    enums: tuple[str, ...] = ()
+
+    @property
+    def provider(self) -> str:
+        """The part of the name before the first dot."""
+        return self.name.partition(".")[0]
+
+
+class Call:
+    """What a handler works with: parameters in, effects out. Also handed to actions on timers.
+
+    Everything drawn here is fixed by the identity of the call that caused it; `now` is world time in whole unix
+    seconds, as providers stamp objects.
+    """
+
+    __slots__ = ("_drawn", "_packed", "account", "effects", "idempotency_key", "key", "moment", "objects", "params",
+                 "path", "provider", "request_id", "world")  # fmt: skip
+
+    def __init__(
+        self,
+        world: Sandbox,
+        *,
+        provider: str,
+        account: str,
+        packed: bytes,
+        moment: Moment,
+        params: Mapping[str, Any] | None = None,
+        path: Mapping[str, str] | None = None,
+        key: str | None = None,
+        request_id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Bind the call to its world, account and moment; `packed` is the identity that draws hang on.
+
+        `key` is the business key (None unless the client named one); `request_id` and `idempotency_key` are None
+        when no API call caused this.
+        """
+        self.world = world
+        self.provider = provider
+        self.account = account
+        self.moment = moment
+        self.params = params or {}
+        self.path = path or {}
+        self.key = key
+        self.request_id = request_id
+        self.idempotency_key = idempotency_key
+        self.effects: list[str] = []  # ledger entries made
+        self.objects: list[str] = []  # ids created
+        self._packed = packed
+        self._drawn = 0
+
+    @property
+    def now(self) -> int:
+        """World time in whole unix seconds."""
+        return int(self.moment.world)
+
+    def draw_text(self, label: str, length: int) -> str:
+        """Return `length` letters and digits, fixed by the causing call; each draw of a call differs."""
+        self._drawn += 1
+        return self.world.id_chance.text(b"%b|%b|%d" % (self._packed, label.encode(), self._drawn), length)
+
+    def table(self, object_type: str) -> Table:
+        """Return this account's objects of one type."""
+        return self.world.store.table(self.account, f"{self.provider}.{object_type}")
+
+    def create(self, object_type: str, value: dict[str, Any]) -> dict[str, Any]:
+        """Keep a new object (its `id` is in it), note it for the journal, and return it."""
+        self.table(object_type).put(value)
+        self.objects.append(value["id"])
+        return value
+
+    def post(
+        self,
+        kind: Kind,
+        *,
+        payment: str,
+        object_id: str,
+        amount_minor: int,
+        currency: str,
+        fee_minor: int = 0,
+        key: str | None = None,
+    ) -> None:
+        """Write money moved (or held) into the ledger; `key` is the payment's business key."""
+        entry = self.world.ledger.post(
+            kind,
+            at=self.moment.world - self.world.clock.started_at,
+            provider=self.provider,
+            account=self.account,
+            payment=payment,
+            object_id=object_id,
+            amount_minor=amount_minor,
+            currency=currency,
+            fee_minor=fee_minor,
+            key=key,
+        )
+        self.effects.append(entry.id)
+
+    def emit(self, event: Mapping[str, Any]) -> int:
+        """Send `event` (the provider's own, already stored) to the webhooks that want it; return how many do."""
+        return self.world.hooks.emit(self.provider, self.account, event, self.moment)
+
+    def later(self, seconds: float, label: str, action: Callable[[Call], None]) -> None:
+        """Run `action` after `seconds` of world time, with a `Call` of its own that draws on this identity."""
+        packed = b"%b>%b" % (self._packed, label.encode())
+
+        def due(at: float) -> None:
+            action(
+                Call(
+                    self.world,
+                    provider=self.provider,
+                    account=self.account,
+                    packed=packed,
+                    moment=self.world.moment._replace(world=at),
+                    key=self.key,
+                )
+            )
+
+        self.world.timers.at(self.moment.world + seconds, due)
+
+
+def credential_account(credential: Credential | None) -> str:
+    """Return whose data a credential opens; `anonymous` without one."""
+    return credential.account if credential is not None else "anonymous"

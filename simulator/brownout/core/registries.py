@@ -1,0 +1,30 @@
+"""What there is to choose from: providers, faults, stores, reports by name. Joined by `brownout.assembly`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brownout.core.fault import Fault
+    from brownout.core.operation import Operation
+    from brownout.core.provider import Provider
+    from brownout.core.report import Report
+    from brownout.core.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registries:
+    """All registries. A third party's entries come through entry points and look no different."""
+
+    providers: Mapping[str, Provider]
+    faults: Mapping[str, type[Fault]]
+    stores: Mapping[str, type[Store]] = field(default_factory=dict)
+    reports: Mapping[str, Report] = field(default_factory=dict)
+
+    def operations(self) -> dict[str, Operation]:
+        """Return every operation by name, in alphabetical order."""
+        found = {one.name: one for provider in self.providers.values() for one in provider.operations}
+        return dict(sorted(found.items()))

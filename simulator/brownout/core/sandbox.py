@@ -1,0 +1,130 @@
+"""A sandbox is a world: its own clock, seed, plan, objects, keys, limits, ledger and journal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from brownout.core.chance import Chance
+from brownout.core.hooks import Hooks
+from brownout.core.idempotency import Keys
+from brownout.core.identity import Identities
+from brownout.core.journal import RECORDS_KEPT, Journal
+from brownout.core.ledger import Ledger
+from brownout.core.limits import Limits
+from brownout.core.moment import Clock, Moment
+from brownout.core.plan import Rules
+from brownout.core.timers import Timers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brownout.core.limits import Limit
+    from brownout.core.operation import Operation
+    from brownout.core.plan import Plan, Rule
+    from brownout.core.provider import Provider
+    from brownout.core.store import Store
+
+
+class Sandbox:
+    """One world. Nothing in it is shared with another.
+
+    `claims` are what clients say happened, as they posted it; the verdict joins them with the ledger.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        plan: Plan,
+        providers: Mapping[str, Provider],
+        store: Store,
+        wall: float,
+        records_kept: int = RECORDS_KEPT,
+    ) -> None:
+        """Make the world of `plan`, beginning at wall time `wall`."""
+        self.name = name
+        self.providers = providers
+        self.store = store
+        self.records_kept = records_kept
+        self._begin(plan, wall)
+
+    def _begin(self, plan: Plan, wall: float) -> None:
+        clock = plan.clock
+        self.plan = plan
+        self.clock = Clock(wall=wall, start=clock.start, speed=clock.speed, frozen=clock.frozen)
+        self.moment = self.clock.at(wall)
+        self.id_chance = Chance(plan.seed, "id")
+        self.timers = Timers()
+        self.hooks = Hooks(self)
+        self.ledger = Ledger()
+        self.keys = Keys()
+        self.identities = Identities()
+        self.journal = Journal(self.records_kept)
+        self.claims: list[dict[str, Any]] = []
+        self.live_rules: dict[str, Rule] = {}
+        self._apply_plan()
+        for provider in self.providers.values():
+            provider.seed(self)
+
+    def _apply_plan(self) -> None:
+        self.limits = Limits()
+        self.rules = Rules((*self.plan.rules, *self.live_rules.values()), self.plan.seed)
+        self.fired: dict[str, int] = {}
+        self._limits_of: dict[str, tuple[tuple[Limit, ...], tuple[Limit, ...]]] = {}
+
+    def reset(self, wall: float, plan: Plan | None = None) -> None:
+        """Start over: objects, money, keys, counters, clock. With `plan`, as another scenario."""
+        self.store.clear()
+        self._begin(plan or self.plan, wall)
+
+    def use(self, plan: Plan) -> None:
+        """Go on under another scenario: objects, tokens, money and clock stay; counters and limits start afresh."""
+        self.plan = plan
+        self.live_rules.clear()
+        self._apply_plan()
+
+    def put_rule(self, rule: Rule) -> None:
+        """Add a rule, or replace the one of its name; no other rule loses its counters."""
+        self.live_rules[rule.name] = rule
+        self._recompile(without=rule.name)
+
+    def drop_rule(self, name: str) -> bool:
+        """Take a rule out, the scenario's own too; return whether there was one."""
+        known = any(compiled.rule.name == name for compiled in self.rules.compiled)
+        if known:
+            self.live_rules.pop(name, None)
+            self._recompile(without=name, dropped=name)
+        return known
+
+    def _recompile(self, *, without: str, dropped: str | None = None) -> None:
+        kept = {one.rule.name: one for one in self.rules.compiled if one.rule.name != without}
+        rules = {one.rule.name: one.rule for one in self.rules.compiled if one.rule.name != dropped}
+        rules.update(self.live_rules)
+        self.rules = Rules(rules.values(), self.plan.seed, kept)
+
+    def arrive(self, wall: float) -> Moment:
+        """Return the moment that `wall` is, having played everything due by then."""
+        self.moment = moment = self.clock.at(wall)
+        due = self.timers.next_due
+        if due is not None and due <= moment.world:
+            self.timers.play(moment.world)
+        return moment
+
+    def limits_of(self, operation: Operation) -> tuple[tuple[Limit, ...], tuple[Limit, ...]]:
+        """Return the limits an operation can meet: those by address (before authorisation), and the others."""
+        found = self._limits_of.get(operation.name)
+        if found is None:
+            fitting = [limit for limit in self.plan.limits if limit.match.static(operation)]
+            by_ip = tuple(limit for limit in fitting if limit.partition == "ip")
+            found = by_ip, tuple(limit for limit in fitting if limit.partition != "ip")
+            self._limits_of[operation.name] = found
+        return found
+
+    def options(self, provider: str) -> Any:
+        """Return the provider's options: the scenario's, else the defaults."""
+        given = self.plan.providers.get(provider)
+        return given if given is not None else self.providers[provider].options_type()
+
+    def count_fired(self, rule: str) -> None:
+        """Count one application of `rule`."""
+        self.fired[rule] = self.fired.get(rule, 0) + 1

@@ -1,0 +1,44 @@
+"""What a third party builds on: the Protocols, and the values they pass. Public.
+
+A package adds a provider or a fault through the entry points `brownout.providers` and `brownout.faults`; what it
+registers carries `api = 1`. See docs/adding-a-fault.md and docs/adding-a-provider.md.
+"""
+
+from brownout.core.effects import Delay, FaultEffect, Hang, Refuse, Reset
+from brownout.core.errors import Refused
+from brownout.core.exchange import Answer, Credential, Exchange, Request
+from brownout.core.fault import Draw, Fault, Target
+from brownout.core.operation import Call, Listing, Operation
+from brownout.core.provider import Endpoint, Problem, Provider, Reason, SdkLine
+from brownout.core.report import Report
+from brownout.core.store import Store, Table
+from brownout.core.units import PerSecond, Seconds
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Credential",
+    "Delay",
+    "Draw",
+    "Endpoint",
+    "Exchange",
+    "Fault",
+    "FaultEffect",
+    "Hang",
+    "Listing",
+    "Operation",
+    "PerSecond",
+    "Problem",
+    "Provider",
+    "Reason",
+    "Refuse",
+    "Refused",
+    "Report",
+    "Request",
+    "Reset",
+    "SdkLine",
+    "Seconds",
+    "Store",
+    "Table",
+    "Target",
+]

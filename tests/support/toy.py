@@ -1,0 +1,187 @@
+"""A provider of two calls, so that tests of the engine, the faults and the server depend on no real one.
+
+`POST /v1/payments` takes `amount` and `order` as JSON and captures the money; `GET /v1/payments/{id}` shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from brownout.core.exchange import Answer, Credential, Exchange, Request
+from brownout.core.operation import Call, Operation
+from brownout.core.provider import Endpoint, Problem, SdkLine
+from brownout.core.registries import Registries
+from brownout.faults import FAULTS
+from brownout.stores import STORES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from brownout.core.sandbox import Sandbox
+
+KEY = {"Authorization": "Bearer key-shop"}
+STATUS = {
+    "rate_limited": 429,
+    "concurrency_limited": 429,
+    "key_in_flight": 409,
+    "key_other_params": 422,
+    "key_other_endpoint": 422,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToyOptions:
+    """Where the toy's webhooks go."""
+
+    webhooks: tuple[str, ...] = ()
+
+
+def _create(call: Call) -> Answer:
+    amount = call.params.get("amount")
+    if not isinstance(amount, int):
+        return Answer(400, {"error": "amount"}, error="invalid", stored=False)
+    payment = call.create(
+        "payment",
+        {"id": f"pay_{call.draw_text('payment', 12)}", "amount": amount, "created": call.now, "settled": False},
+    )
+    for kind in ("authorize", "capture"):
+        call.post(
+            kind,
+            payment=payment["id"],
+            object_id=payment["id"],
+            amount_minor=amount,
+            currency="usd",
+            key=call.key,
+        )
+    call.emit({"id": f"ev_{call.draw_text('event', 12)}", "type": "payment.captured", "payment": payment["id"]})
+    call.later(60.0, "settle", lambda _later: payment.update(settled=True))
+    return Answer(200, payment)
+
+
+def _retrieve(call: Call) -> Answer:
+    payment = call.table("payment").get(call.path["id"])
+    return Answer(404, {"error": "absent"}, error="absent") if payment is None else Answer(200, payment)
+
+
+def _unknown(call: Call) -> Answer:
+    return Answer(404, {"error": "no such call"}, error="unknown_url", stored=False)
+
+
+class Toy:
+    """The provider."""
+
+    api = 1
+    name = "toy"
+    title = "Toy"
+    operations = (
+        Operation(
+            name="toy.payments.create",
+            method="POST",
+            path="/v1/payments",
+            run=_create,
+            effect="write",
+            object_type="payment",
+            key=("body.order",),
+            idempotent=True,
+        ),
+        Operation(
+            name="toy.payments.retrieve",
+            method="GET",
+            path="/v1/payments/{id}",
+            run=_retrieve,
+            object_type="payment",
+            id_param="id",
+        ),
+    )
+    unknown = Operation(name="toy.unknown", method="*", path="*", run=_unknown, public=True)
+    options_type = ToyOptions
+    idempotency_ttl_seconds = 3600.0
+    webhook_ladder_seconds = (10.0, 100.0)
+    webhook_timeout_seconds = 5.0
+
+    def credential(self, request: Request) -> Credential | None:
+        """Return the bearer key."""
+        text = request.headers.get("Authorization", "")
+        return Credential("key", text[7:], text[7:].removeprefix("key-")) if text.startswith("Bearer ") else None
+
+    def decode(self, operation: Operation, request: Request) -> dict[str, Any] | Answer:
+        """Return the JSON body."""
+        if not request.body:
+            return {}
+        try:
+            return orjson.loads(request.body)
+        except orjson.JSONDecodeError:
+            return Answer(400, {"error": "json"}, error="malformed", stored=False)
+
+    def idempotency_key(self, request: Request) -> str | None:
+        """Return the usual header."""
+        return request.headers.get("Idempotency-Key")
+
+    def authorise(self, exchange: Exchange, world: Sandbox) -> Answer | None:
+        """Refuse whoever has no key."""
+        return Answer(401, {"error": "key"}, error="unauthorised") if exchange.credential is None else None
+
+    def refuse(self, exchange: Exchange, problem: Problem) -> Answer:
+        """Say what the engine refused."""
+        wait = problem.detail.get("retry_after")
+        headers = {} if wait is None else {"Retry-After": str(wait)}
+        return Answer(STATUS[problem.reason], {"error": problem.reason}, headers=headers, error=problem.reason)
+
+    def injected(self, exchange: Exchange, status: int, code: str | None) -> Answer:
+        """Fail with a status."""
+        return Answer(status, {"error": code or "failed"}, error=code or "failed")
+
+    def stores(self, answer: Answer, *, injected: bool) -> bool:
+        """Keep what was executed."""
+        return answer.stored
+
+    def request_id(self, exchange: Exchange, world: Sandbox) -> str:
+        """Draw on the identity."""
+        return world.id_chance.text(b"request|" + exchange.identity_bytes, 8)
+
+    def headers(self, exchange: Exchange, answer: Answer, *, request_id: str, replay_of: str | None) -> dict[str, str]:
+        """Return JSON's headers."""
+        replayed = {} if replay_of is None else {"Replayed": replay_of}
+        return {"Content-Type": "application/json", "Request-Id": request_id, **replayed, **(answer.headers or {})}
+
+    def encode(self, body: Any) -> bytes:
+        """Return JSON."""
+        return body if isinstance(body, bytes) else orjson.dumps(body)
+
+    def seed(self, world: Sandbox) -> None:
+        """Seed nothing."""
+
+    def endpoints(self, world: Sandbox, account: str) -> Iterable[Endpoint]:
+        """Return the configured endpoints."""
+        urls = world.options(self.name).webhooks
+        return [Endpoint(f"we_{number}", url, ("shh",), ("*",), None) for number, url in enumerate(urls)]
+
+    def event_name(self, event: Mapping[str, Any]) -> str:
+        """Return its type."""
+        return str(event["type"])
+
+    def payload(self, event: Mapping[str, Any], endpoint: Endpoint) -> bytes:
+        """Return JSON."""
+        return orjson.dumps(event)
+
+    def signature(self, body: bytes, endpoint: Endpoint, wire_at: float) -> dict[str, str]:
+        """Show the wire time."""
+        return {"Toy-Time": str(wire_at)}
+
+    def webhook_secret(self, world: Sandbox) -> str | None:
+        """Return the toy's secret."""
+        return "shh"
+
+    def with_webhook(self, options: ToyOptions, url: str) -> ToyOptions:
+        """Add an endpoint."""
+        return replace(options, webhooks=(*options.webhooks, url))
+
+    def sdk_lines(self, url: str) -> list[SdkLine]:
+        """Show curl."""
+        return [SdkLine("curl", f"curl {url}/v1/payments/ID -H 'Authorization: Bearer key-shop'")]
+
+
+REGISTRIES = Registries(providers={"toy": Toy()}, faults=FAULTS, stores=STORES)
