@@ -1,0 +1,69 @@
+"""Admin calls that change what goes wrong: live faults, webhooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from brownout.core.errors import did_you_mean
+from brownout.server import control
+from brownout.server.admin.routes import Absent, Route
+
+if TYPE_CHECKING:
+    from brownout.server.admin.routes import Ask
+
+
+def list_faults(ask: Ask) -> dict[str, Any]:
+    """Return the rules in force."""
+    return {"faults": control.faults(ask.world)}
+
+
+def put_fault(ask: Ask) -> dict[str, Any]:
+    """Add a fault, or replace the one of its name; the others keep their counters."""
+    name = ask.path["name"]
+    rule = control.rule(ask.app.worlds.registries, name, ask.json_object(), seed=ask.world.plan.seed)
+    ask.world.put_rule(rule)
+    return next(one for one in control.faults(ask.world) if one["name"] == name)
+
+
+def delete_fault(ask: Ask) -> dict[str, Any]:
+    """Take a fault out."""
+    name = ask.path["name"]
+    if not ask.world.drop_rule(name):
+        raise Absent(f"fault: {did_you_mean(name, [one['name'] for one in control.faults(ask.world)])}")
+    return {"deleted": name}
+
+
+def delete_faults(ask: Ask) -> dict[str, Any]:
+    """Take every fault out."""
+    names = [one["name"] for one in control.faults(ask.world)]
+    for name in names:
+        ask.world.drop_rule(name)
+    return {"deleted": names}
+
+
+def list_webhooks(ask: Ask) -> dict[str, Any]:
+    """Return the deliveries with their attempts."""
+    hooks = ask.world.hooks
+    started = ask.world.clock.started_at
+    return {"webhooks": [one.as_dict(started) for one in hooks], "evicted": hooks.evicted}
+
+
+async def redeliver(ask: Ask) -> dict[str, Any]:
+    """Try a delivery again now, and return it once it has been tried."""
+    found = ask.world.hooks.find(ask.path["id"])
+    if found is None:
+        raise Absent(f"no webhook delivery {ask.path['id']!r} in sandbox {ask.world.name!r}")
+    ask.world.hooks.redeliver(found, ask.world.arrive(ask.app.wall()))
+    await ask.app.courier.settle(ask.world)
+    return found.as_dict(ask.world.clock.started_at)
+
+
+ROUTES = [
+    Route(method="GET", path="/faults", run=list_faults, summary="Rules in force"),
+    Route(method="PUT", path="/faults/{name}", run=put_fault, summary="Add or replace a fault",
+          body={"kind": "abort", "status": 500, "match": {"operation": "stripe.refunds.create"}, "first": 1}),
+    Route(method="DELETE", path="/faults/{name}", run=delete_fault, summary="Take a fault out"),
+    Route(method="DELETE", path="/faults", run=delete_faults, summary="Take every fault out"),
+    Route(method="GET", path="/webhooks", run=list_webhooks, summary="Webhook deliveries"),
+    Route(method="POST", path="/webhooks/{id}/redeliver", run=redeliver, summary="Deliver again now"),
+]  # fmt: skip

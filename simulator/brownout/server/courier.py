@@ -1,0 +1,180 @@
+"""Wakes worlds when something is due, and delivers their webhooks.
+
+Deliveries to one endpoint go one after another, in the order they fell due; endpoints don't wait for each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections import deque
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import aiohttp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brownout.core.hooks import Attempt, Delivery, Hooks
+    from brownout.core.sandbox import Sandbox
+
+ADVANCE_TIMEOUT_SECONDS: Final = 2.0
+"""How long one delivery may take while a clock is being advanced."""
+_WAIT_LONGEST_SECONDS: Final = 86_400.0
+
+
+class Courier:
+    """Delivers for all worlds of a server."""
+
+    def __init__(self, wall: Callable[[], float], allowed_hosts: frozenset[str] = frozenset()) -> None:
+        """Webhooks go to loopback, and to `allowed_hosts` by name."""
+        self._wall = wall
+        self._allowed = allowed_hosts
+        self._session: aiohttp.ClientSession | None = None
+        self._handles: dict[str, tuple[float, asyncio.TimerHandle]] = {}
+        self._queues: dict[tuple[str, str], deque[tuple[Sandbox, Hooks, Delivery]]] = {}
+        self._workers: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._advancing: dict[str, asyncio.Lock] = {}
+        self._capped: set[str] = set()
+
+    def watch(self, world: Sandbox) -> None:
+        """Deliver what is due in `world`, and wake it when the next thing is."""
+        self._collect(world)
+        due = world.timers.next_due
+        if due is None:
+            return
+        seconds = world.clock.wall_seconds_until(due, self._wall())
+        if seconds is None:  # frozen: only an advance makes it due
+            return
+        loop = asyncio.get_running_loop()
+        at = loop.time() + min(seconds, _WAIT_LONGEST_SECONDS)
+        known = self._handles.get(world.name)
+        if known is not None:
+            if known[0] <= at and not known[1].cancelled():
+                return
+            known[1].cancel()
+        self._handles[world.name] = at, loop.call_at(at, self._wake, world)
+
+    def forget_wake(self, world: Sandbox) -> None:
+        """Drop the wake-up that is set, since the clock no longer runs as it did then."""
+        known = self._handles.pop(world.name, None)
+        if known is not None:
+            known[1].cancel()
+
+    def forget(self, world: Sandbox) -> None:
+        """Stop waking a world that is gone or begins again."""
+        self.forget_wake(world)
+        self._advancing.pop(world.name, None)
+
+    async def advance(self, world: Sandbox, seconds: float, *, wait: bool = True) -> None:
+        """Move `world` ahead, playing everything due on the way in order; return once it is quiet.
+
+        With `wait`, each webhook is delivered before time goes on, so its outcome can set the next try.
+        """
+        async with self._advancing.setdefault(world.name, asyncio.Lock()):
+            target = world.arrive(self._wall()).world + seconds
+            self._capped.add(world.name)
+            try:
+                while True:
+                    await self._settle(world, wait=wait)
+                    due = world.timers.next_due
+                    if due is None or due > target:
+                        break
+                    self._jump(world, due)
+                self._jump(world, target)
+            finally:
+                self._capped.discard(world.name)
+            self.watch(world)
+
+    async def settle(self, world: Sandbox) -> None:
+        """Return once every webhook that is due by now has been tried."""
+        world.arrive(self._wall())
+        await self._settle(world, wait=True)
+        self.watch(world)
+
+    async def close(self) -> None:
+        """Drop everything under way."""
+        for _, handle in self._handles.values():
+            handle.cancel()
+        workers = list(self._workers.values())
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+
+    def _jump(self, world: Sandbox, until: float) -> None:
+        wall = self._wall()
+        world.clock.advance(max(0.0, until - world.clock.at(wall).world), wall)
+        world.arrive(wall)
+
+    async def _settle(self, world: Sandbox, *, wait: bool) -> None:
+        self._collect(world)
+        while wait and (workers := [task for (name, _), task in self._workers.items() if name == world.name]):
+            await asyncio.wait(workers)
+            self._collect(world)
+
+    def _wake(self, world: Sandbox) -> None:
+        self._handles.pop(world.name, None)
+        world.arrive(self._wall())
+        self.watch(world)
+
+    def _collect(self, world: Sandbox) -> None:
+        while (delivery := world.hooks.take()) is not None:
+            lane = world.name, delivery.endpoint.id
+            self._queues.setdefault(lane, deque()).append((world, world.hooks, delivery))
+            if lane not in self._workers:
+                self._workers[lane] = asyncio.create_task(self._work(lane))
+
+    async def _work(self, lane: tuple[str, str]) -> None:
+        queue = self._queues[lane]
+        try:
+            while queue:
+                world, hooks, delivery = queue.popleft()
+                attempt = hooks.prepare(delivery, world.arrive(self._wall()))
+                if attempt is None or world.hooks is not hooks:
+                    continue
+                status, error = await self._post(attempt, capped=world.name in self._capped)
+                moment = world.arrive(self._wall())
+                if world.hooks is hooks:  # not reset meanwhile
+                    hooks.settle(delivery, status, error, moment)
+                    if world.name not in self._capped:
+                        asyncio.get_running_loop().call_soon(self.watch, world)
+        finally:
+            self._workers.pop(lane, None)
+            self._queues.pop(lane, None)
+
+    async def _post(self, attempt: Attempt, *, capped: bool) -> tuple[int | None, str | None]:
+        refused = self._refused(attempt.url)
+        if refused is not None:
+            return None, refused
+        seconds = min(attempt.timeout_seconds, ADVANCE_TIMEOUT_SECONDS) if capped else attempt.timeout_seconds
+        timeout = aiohttp.ClientTimeout(total=seconds)
+        if self._session is None:
+            self._session = aiohttp.ClientSession(trust_env=False)
+        try:
+            async with self._session.post(
+                attempt.url,
+                data=attempt.body,
+                headers=attempt.headers,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as answer:
+                await answer.read()
+                return answer.status, None
+        except TimeoutError:
+            return None, f"no answer within {seconds:g}s"
+        except (aiohttp.ClientError, OSError, ValueError) as problem:
+            return None, f"{type(problem).__name__}: {problem}"
+
+    def _refused(self, url: str) -> str | None:
+        host = urlsplit(url).hostname or ""
+        if host == "localhost" or host in self._allowed or host.endswith(".localhost"):
+            return None
+        try:
+            if ipaddress.ip_address(host).is_loopback:
+                return None
+        except ValueError:
+            pass
+        return f"webhooks go to loopback only; allow {host!r} by name with --allow-webhook-host {host}"

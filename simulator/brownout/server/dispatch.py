@@ -1,0 +1,93 @@
+"""From a request line to (sandbox, provider, path): prefixes, listeners, headers, unprefixed paths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from brownout.core.errors import SandboxError, did_you_mean
+from brownout.server.worlds import DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brownout.core.provider import Provider
+    from brownout.core.sandbox import Sandbox
+    from brownout.server.worlds import Worlds
+
+ADMIN = "_brownout"
+
+
+class Listener(NamedTuple):
+    """What a port stands for: any provider and sandbox, or one provider (and sandbox) of its own."""
+
+    provider: str | None = None
+    sandbox: str | None = None
+
+
+class Target(NamedTuple):
+    """Where a request goes. `provider` is None for the admin API."""
+
+    world: Sandbox
+    created: bool
+    provider: Provider | None
+    path: str
+    client_label: str | None
+
+
+class NobodysError(Exception):
+    """No provider owns the path; the message says what was looked for and which paths there are."""
+
+
+def dispatch(
+    worlds: Worlds, listener: Listener, method: str, path: str, headers: Mapping[str, str], wall: float
+) -> Target:
+    """Return where a request goes.
+
+    Raises:
+        SandboxError: if the sandbox can't be had.
+        NobodysError: if an unprefixed path belongs to no provider, or to several.
+    """
+    name, label = listener.sandbox, None
+    if path.startswith("/~"):
+        named, slash, rest = path[2:].partition("/")
+        name, _, labelled = named.partition("@")
+        label = labelled or None
+        path = "/" + rest if slash else "/"
+    elif name is None:
+        name = headers.get("Brownout-Sandbox")
+    world, created = (worlds.default, False) if name is None or name == DEFAULT else worlds.get(name, wall)
+    providers = worlds.registries.providers
+    end = path.find("/", 1)
+    first = path[1:end] if end > 0 else path[1:]
+    if first == ADMIN:
+        return Target(world, created, None, path[len(ADMIN) + 1 :] or "/", label)
+    if listener.provider is not None:
+        return Target(world, created, providers[listener.provider], path, label)
+    provider = providers.get(first)
+    if provider is not None:
+        return Target(world, created, provider, path[end:] if end > 0 else "/", label)
+    return Target(world, created, _owner(worlds, method, path, headers), path, label)
+
+
+def _owner(worlds: Worlds, method: str, path: str, headers: Mapping[str, str]) -> Provider:
+    providers = worlds.registries.providers
+    owners = worlds.engine.owners(method, path)
+    if len(owners) > 1:
+        from brownout.core.exchange import Request  # noqa: PLC0415 - only for the rare tie
+
+        request = Request(method, path, headers=headers)
+        recognised = [name for name in owners if providers[name].credential(request) is not None]
+        owners = recognised or owners
+    if len(owners) == 1:
+        return providers[owners[0]]
+    if owners:
+        raise NobodysError(
+            f"{method} {path} belongs to {' and '.join(owners)}: say which with a prefix, such as /{owners[0]}{path}"
+        )
+    first = path.split("/")[1]
+    known = ", ".join(f"/{name}/" for name in sorted(providers))
+    hint = f" (/{first}/: {did_you_mean(first, providers)})" if first and not first.startswith("v") else ""
+    raise NobodysError(f"no provider has {method} {path}{hint}; paths begin with {known} or /{ADMIN}/")
+
+
+__all__ = ["ADMIN", "Listener", "NobodysError", "SandboxError", "Target", "dispatch"]

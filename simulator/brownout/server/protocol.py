@@ -1,0 +1,86 @@
+"""Connections as aiohttp keeps them, with two differences.
+
+What aiohttp itself refuses answers as a gateway would, and an exchange can wait for the client to leave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from brownout.core import gateway
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+log = logging.getLogger("brownout")
+
+BODY_MOST_BYTES: Final = 16 * 2**20
+"""Larger bodies are refused as a gateway refuses them (413)."""
+
+
+class Connection(RequestHandler):
+    """One client's connection."""
+
+    __slots__ = ("_gone",)
+
+    def __init__(self, manager: Server, **options: Any) -> None:
+        super().__init__(manager, **options)
+        self._gone: asyncio.Future[None] | None = None
+
+    def gone(self) -> asyncio.Future[None]:
+        """Return a future that is done once the client has left."""
+        if self._gone is None:
+            self._gone = asyncio.get_running_loop().create_future()
+        if self.transport is None and not self._gone.done():
+            self._gone.set_result(None)
+        return self._gone
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Tell whoever waits for it, then clean up as aiohttp does."""
+        if self._gone is not None and not self._gone.done():
+            self._gone.set_result(None)
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what never reached a handler: a head that can't be parsed, a line too long."""
+        manager = self._manager
+        detail = message or (str(exc) if exc is not None else "")
+        if isinstance(manager, Server):
+            manager.unparsed(request.remote or "", status, detail)
+        page = gateway.refusal(status, detail)
+        response = web.Response(status=page.status, headers=page.headers, body=page.body)
+        response.force_close()
+        return response
+
+
+class Server(web.Server):
+    """Makes connections; counts what could not be parsed."""
+
+    def __init__(
+        self,
+        handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        *,
+        unparsed: Callable[[str, int, str], None],
+        **options: Any,
+    ) -> None:
+        super().__init__(handler, request_factory=self._request, **options)
+        self.unparsed = unparsed
+
+    def __call__(self) -> RequestHandler:
+        """Return the handler of a new connection."""
+        return Connection(self, loop=self._loop, **self._kwargs)
+
+    def _request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+        return web.BaseRequest(message, payload, protocol, writer, task, self._loop, client_max_size=BODY_MOST_BYTES)
