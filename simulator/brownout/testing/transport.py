@@ -1,0 +1,130 @@
+"""The engine without sockets and without waiting: for property tests, and for many worlds in a second.
+
+Time is virtual: a `Delay` moves the wall clock ahead instead of waiting. A `Flight` is one exchange that can be
+stopped at each effect, so that a test decides how exchanges interleave.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from multidict import CIMultiDict
+
+from brownout.assembly import registries as all_registries
+from brownout.core.effects import Delay, Hang, Reply
+from brownout.core.errors import UsageError, did_you_mean
+from brownout.core.exchange import Request
+from brownout.core.plan import Plan
+from brownout.server.worlds import DEFAULT, Worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brownout.core.effects import Effect
+    from brownout.core.registries import Registries
+    from brownout.core.sandbox import Sandbox
+
+EPOCH = 1_780_000_000.0
+"""Where virtual wall time begins unless told otherwise (2026-05-28)."""
+
+
+class Sent(NamedTuple):
+    """What a client would have received."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Flight:
+    """One exchange under way."""
+
+    def __init__(self, transport: EngineTransport, world: Sandbox, provider: str, request: Request) -> None:
+        """Route and identify the request; nothing else has happened yet."""
+        self._transport = transport
+        self._world = world
+        self._model = transport.registries.providers[provider]
+        self.exchange = transport.worlds.engine.begin(world, self._model, request, transport.wall)
+        self._steps = transport.worlds.engine.run(world, self._model, self.exchange)
+        self._begun = False
+        self.last: Effect | None = None
+
+    def step(self) -> Effect:
+        """Go on to the next effect and return it; the exchange ends with the first that isn't a `Delay`."""
+        moment = self._world.arrive(self._transport.wall)
+        self.last = self._steps.send(moment) if self._begun else next(self._steps)
+        self._begun = True
+        return self.last
+
+    def finish(self) -> Sent:
+        """Run to the end, moving time over delays, and return what the client received.
+
+        Raises:
+            ConnectionResetError: if it received a reset.
+            TimeoutError: if it was left hanging.
+        """
+        effect = self.last if self.last is not None else self.step()
+        while isinstance(effect, Delay):
+            self._transport.wall += effect.seconds
+            effect = self.step()
+        self._steps.close()
+        engine = self._transport.worlds.engine
+        if isinstance(effect, Reply):
+            engine.finish(self._world, self.exchange, "sent")
+            return Sent(effect.status, effect.headers, effect.body)
+        if isinstance(effect, Hang):
+            engine.finish(self._world, self.exchange, "client_gone")
+            raise TimeoutError
+        engine.finish(self._world, self.exchange, "reset")
+        raise ConnectionResetError
+
+
+class EngineTransport:
+    """Requests straight into the engine, on virtual time."""
+
+    def __init__(self, plan: Plan | None = None, *, registries: Registries | None = None, wall: float = EPOCH) -> None:
+        self.wall = wall
+        self.registries = registries or all_registries()
+        self.worlds = Worlds(self.registries, plan or Plan(), wall=wall)
+
+    @property
+    def world(self) -> Sandbox:
+        """The default sandbox."""
+        return self.worlds.default
+
+    def open(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        sandbox: str = DEFAULT,
+    ) -> Flight:
+        """Return an exchange that has arrived; `url` begins with the provider's prefix (`/stripe/v1/…`)."""
+        parts = urlsplit(url)
+        name, _, rest = parts.path.lstrip("/").partition("/")
+        if name not in self.registries.providers:
+            raise UsageError(f"provider: {did_you_mean(name, self.registries.providers)}")
+        world, _ = self.worlds.get(sandbox, self.wall)
+        request = Request(method, f"/{rest}", query=parts.query, headers=CIMultiDict(headers or {}), body=body)
+        return Flight(self, world, name, request)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        sandbox: str = DEFAULT,
+    ) -> Sent:
+        """Run one exchange to its end; see `Flight.finish` for what it raises."""
+        return self.open(method, url, headers=headers, body=body, sandbox=sandbox).finish()
+
+    def advance(self, seconds: float) -> None:
+        """Move every world ahead; webhooks are not delivered here."""
+        for world in self.worlds:
+            world.clock.advance(seconds, self.wall)
+            world.arrive(self.wall)
