@@ -178,7 +178,7 @@ def test_overlapping_exchanges_make_one_payment_a_key(schedule: list[int]) -> No
 
 def test_a_cohort_is_the_same_clients_every_time() -> None:
     """A stable share of the clients, whatever they call and how often."""
-    match = Match(cohort=50.0, seed=3, salt="r")
+    match = Match(cohort=50.0, salt="r")
     plan = Plan(seed=3, rules=(Rule(name="r", fault=Abort(status=500), target="edge", match=match),))
     transport = EngineTransport(plan, registries=REGISTRIES)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from brownout.core.invariants import duplicated, effects_by_key, money_conserved, payments
-from brownout.core.ledger import Entry, Kind, Ledger
 from hypothesis import given
 from hypothesis import strategies as st
+
+from brownout.core.invariants import duplicated, effects_by_key, money_conserved, payments
+from brownout.core.ledger import Entry, Kind, Ledger
 
 
 def _history(*steps: tuple[Kind, str, int], key: str | None = "order-7", account: str = "acct") -> list[Entry]:
@@ -160,7 +161,9 @@ def test_legs_that_move_another_amount_are_rejected(kind: Kind) -> None:
     """Balanced legs that move something else than the entry says are found."""
     history = _history(*_paid("pi_1"), ("refund", "pi_1", 100))
     bad = [
-        replace(entry, legs=(("payer", -99 if kind == "capture" else 99), ("merchant", 99 if kind == "capture" else -99)))
+        replace(
+            entry, legs=(("payer", -99 if kind == "capture" else 99), ("merchant", 99 if kind == "capture" else -99))
+        )
         if entry.kind == kind
         else entry
         for entry in history

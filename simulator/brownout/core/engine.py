@@ -51,7 +51,7 @@ class Engine:
 
     def begin(self, world: Sandbox, provider: Provider, request: Request, wall: float) -> Exchange:
         """Route the request, name it, and decide every fault that it will meet."""
-        exchange = Exchange(request, world.arrive(wall))
+        exchange = Exchange(request, world.arrive(wall), world.plan.seed)
         found = self.routes[provider.name].find(request.method, request.path)
         if found is None:
             found = provider.unknown, {"method": request.method, "path": request.path}

@@ -115,15 +115,17 @@ class Exchange:
         "refusal",
         "request",
         "reservation",
+        "seed",
         "stage",
         "stateful",
         "status",
     )
 
-    def __init__(self, request: Request, arrived: Moment) -> None:
+    def __init__(self, request: Request, arrived: Moment, seed: int) -> None:
         """Begin with what is known on arrival."""
         self.request = request
         self.arrived = arrived
+        self.seed = seed
         self.operation: Operation
         self.path_params: dict[str, str]
         self.params: dict[str, Any]

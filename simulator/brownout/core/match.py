@@ -51,7 +51,6 @@ class Match:
     cohort: float | None = None
     header: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     body: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    seed: int = 0
     salt: str = ""
 
     def static(self, operation: Operation) -> bool:
@@ -81,7 +80,7 @@ class Match:
             and fits(self.key, identity.key)
         ):
             return False
-        if self.cohort is not None and not self._in_cohort(identity.client):
+        if self.cohort is not None and not self._in_cohort(exchange.seed, identity.client):
             return False
         headers = exchange.request.headers
         return all(
@@ -91,8 +90,8 @@ class Match:
             for path, globs in self.body.items()
         )
 
-    def _in_cohort(self, client: str) -> bool:
-        return uniform(self.seed, "cohort", self.salt, client) * 100 < (self.cohort or 0.0)
+    def _in_cohort(self, seed: int, client: str) -> bool:
+        return uniform(seed, "cohort", self.salt, client) * 100 < (self.cohort or 0.0)
 
 
 def look_up(params: Mapping[str, Any], path: str) -> str | None:
@@ -111,4 +110,6 @@ def look_up(params: Mapping[str, Any], path: str) -> str | None:
             return None
     if value is None or isinstance(value, dict | list):
         return None
+    if isinstance(value, bool):  # as forms spell it, so that one glob fits both
+        return "true" if value else "false"
     return value if isinstance(value, str) else str(value)

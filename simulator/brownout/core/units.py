@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -27,7 +28,9 @@ def parse_duration(text: object) -> float:
     if text == 0 and not isinstance(text, bool):
         return 0.0
     if isinstance(text, str) and _DURATION.fullmatch(text):
-        return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+        seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+        if math.isfinite(seconds):
+            return seconds
     message = f"not a duration: {text!r}; write a number with its unit, such as 250ms, 2s, 5m, 1h30m or 30d"
     raise ValueError(message)
 
@@ -42,7 +45,7 @@ def parse_rate(text: object) -> float:
         ValueError: if it isn't a number per unit.
     """
     found = _RATE.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
+    if found is None or not math.isfinite(float(found[1])):
         message = f"not a rate: {text!r}; write a number per unit, such as 10/s, 300/m or 5/h"
         raise ValueError(message)
     return float(found[1]) / _UNITS[found[2]]

@@ -1,0 +1,138 @@
+"""`brownout list`: what there is to choose from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brownout.core.registries import Registries
+
+Row: TypeAlias = "dict[str, Any]"
+_FIDELITY: Final = "modelled"
+"""How faithful operations are: state and rules follow the provider's documentation. The only grade so far."""
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["providers", "operations", "faults", "scenarios", "limits"]))
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+def command(what: str, *, as_json: bool) -> None:
+    """List providers, operations, faults, scenarios or limits.
+
+    \b
+    Examples:
+      brownout list scenarios
+      brownout list operations | grep refunds
+      brownout list faults --json
+    """
+    from brownout.assembly import registries
+
+    rows = _LISTS[what](registries())
+    if as_json:
+        import orjson
+
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+        return
+    for line in aligned(rows):
+        click.echo(line)
+
+
+def aligned(rows: list[Row]) -> list[str]:
+    """Return rows as the lines of a table, the keys of the first one as its head.
+
+    >>> aligned([{"name": "abort", "keys": ["status", "code"]}])
+    ['name   keys', 'abort  status, code']
+    """
+    if not rows:
+        return ["none"]
+    table = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
+    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in table]
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or "-"
+    return "-" if value in (None, "") else str(value)
+
+
+def _providers(registries: Registries) -> list[Row]:
+    from brownout.scenario.reader import keys_of
+
+    return [
+        {
+            "name": name,
+            "title": provider.title,
+            "operations": len(provider.operations),
+            "options": sorted(keys_of(provider.options_type)),
+        }
+        for name, provider in sorted(registries.providers.items())
+    ]
+
+
+def _operations(registries: Registries) -> list[Row]:
+    return [
+        {
+            "name": one.name,
+            "method": one.method,
+            "path": one.path,
+            "effect": one.effect,
+            "key": [*one.key, *([f"path {one.id_param}"] if one.id_param else [])],
+            "fidelity": _FIDELITY,
+        }
+        for one in registries.operations().values()
+    ]
+
+
+def _faults(registries: Registries) -> list[Row]:
+    from brownout.scenario.reader import keys_of
+
+    return [
+        {
+            "kind": kind,
+            "target": fault.default_target,
+            "keys": sorted(keys_of(fault)),
+            "what it does": (fault.__doc__ or "").strip().partition("\n")[0],
+        }
+        for kind, fault in sorted(registries.faults.items())
+    ]
+
+
+def _scenarios(registries: Registries) -> list[Row]:
+    from brownout import scenario
+    from brownout.core.errors import ScenarioError
+
+    rows = []
+    for name in scenario.names():
+        try:
+            plan = scenario.load_file(scenario.find(name), registries)
+        except ScenarioError as error:
+            rows.append({"name": name, "title": f"can't be used: {error.mistakes[0]}", "faults": [], "arms": []})
+        else:
+            faults = [rule.name for rule in plan.rules]
+            rows.append({"name": name, "title": plan.title, "faults": faults, "arms": list(plan.arms)})
+    return rows
+
+
+def _limits(registries: Registries) -> list[Row]:
+    from typing import get_args
+
+    from brownout.core.limits import Announce, Partition
+
+    shared = {"partition": list(get_args(Partition)), "announce": list(get_args(Announce))}
+    return [
+        {"algorithm": "concurrency", "keys": ["quota"], "what it limits": "requests at once", **shared},
+        {"algorithm": "token_bucket", "keys": ["rate", "burst"], "what it limits": "requests per time", **shared},
+    ]
+
+
+_LISTS: Final[dict[str, Callable[[Registries], list[Row]]]] = {
+    "providers": _providers,
+    "operations": _operations,
+    "faults": _faults,
+    "scenarios": _scenarios,
+    "limits": _limits,
+}

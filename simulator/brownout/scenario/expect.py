@@ -1,0 +1,139 @@
+"""How often each rule of a plan should fire under its load, as far as that can be said before a run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from brownout.scenario.odds import interval, never
+
+if TYPE_CHECKING:
+    from brownout.core.operation import Operation
+    from brownout.core.plan import Count, Plan, Rule
+    from brownout.core.registries import Registries
+
+UNFORESEEN: Final = ("path", "account", "client", "key", "cohort", "header", "body")
+"""Keys of `match` that depend on what clients will send."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What to expect of one rule in one arm.
+
+    `matching` counts its matching calls if each operation of the load makes one, retries not counted; it and what
+    follows from it are None where `unknown` says why. `low` and `high` hold the number of firings with 95%.
+    """
+
+    rule: str
+    kind: str
+    target: str
+    operations: tuple[str, ...]
+    how_often: str
+    matching: int | None = None
+    expected: float | None = None
+    low: int | None = None
+    high: int | None = None
+    never: float | None = None
+    unknown: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """Return it as a sentence."""
+        if self.matching is None or self.expected is None:
+            return f"{self.how_often}; how many that is, can't be said: {self.unknown}"
+        said = f"{self.how_often}: expected {self.expected:.4g} firings of {self.matching} matching operations"
+        return said if self.low == self.high else f"{said} (95% interval {self.low}..{self.high})"
+
+
+def expectations(plan: Plan, registries: Registries) -> list[Expectation]:
+    """Return what to expect of every rule, in the plan's order."""
+    return [_expectation(plan, rule, registries) for rule in plan.rules]
+
+
+def operations_of(rule: Rule, registries: Registries) -> list[Operation]:
+    """Return the operations that a rule can strike, those for unknown paths included."""
+    unrouted = (provider.unknown for provider in registries.providers.values())
+    known = (*registries.operations().values(), *unrouted)
+    return [operation for operation in known if rule.match.static(operation)]
+
+
+def planned(plan: Plan) -> int | None:
+    """Return how many operations the load begins in each arm, None without a load."""
+    return None if plan.load is None else round(plan.load.rate_per_second * plan.load.duration_seconds)
+
+
+def _expectation(plan: Plan, rule: Rule, registries: Registries) -> Expectation:
+    operations = tuple(operation.name for operation in operations_of(rule, registries))
+    n, unknown = planned(plan), _unforeseeable(plan, rule)
+    if not operations:
+        n, unknown = 0, ""
+    known: dict[str, Any] = {"unknown": unknown}
+    if n is not None and not unknown:
+        known = _odds(rule.count, n)
+    return Expectation(
+        rule=rule.name,
+        kind=rule.fault.kind,
+        target=rule.target,
+        operations=operations,
+        how_often=how_often(rule.count),
+        **known,
+    )
+
+
+def _odds(count: Count, n: int) -> dict[str, Any]:
+    if count.percentage is not None:
+        share = count.percentage / 100
+        low, high = interval(n, share)
+        return {"matching": n, "expected": n * share, "low": low, "high": high, "never": never(n, share)}
+    fires = _counted(count, n)
+    return {"matching": n, "expected": float(fires), "low": fires, "high": fires, "never": 0.0 if fires else 1.0}
+
+
+def _counted(count: Count, n: int) -> int:
+    if count.nth:
+        return sum(number <= n for number in set(count.nth))
+    if count.every is not None:
+        return n // count.every
+    return n if count.first is None else min(count.first, n)
+
+
+def _unforeseeable(plan: Plan, rule: Rule) -> str:
+    """Return why the number of matching calls isn't known, nothing if it is."""
+    if plan.load is None:
+        return "the scenario has no load"
+    unforeseen = [key for key in UNFORESEEN if getattr(rule.match, key)]
+    if rule.match.cohort is not None and "cohort" not in unforeseen:
+        unforeseen.append("cohort")
+    if unforeseen:
+        return f"it depends on which calls fit match.{', match.'.join(unforeseen)}"
+    if rule.match.occurrence not in ((), (1,)):
+        return "it depends on how often clients try again"
+    if rule.count.counted and plan.client_from is not None:
+        return "it counts per client, and how many there are is for the run to show"
+    return ""
+
+
+def how_often(count: Count) -> str:
+    """Return a rule's way of counting in words.
+
+    >>> from brownout.core.plan import Count
+    >>> how_often(Count(percentage=8)), how_often(Count(nth=(1, 3)))
+    ('8% of matching calls', 'matching calls 1 and 3')
+    """
+    if count.percentage is not None:
+        return f"{count.percentage:g}% of matching calls"
+    if count.nth:
+        numbers = [str(number) for number in count.nth]
+        return (
+            f"matching call {numbers[0]}"
+            if len(numbers) == 1
+            else (f"matching calls {', '.join(numbers[:-1])} and {numbers[-1]}")
+        )
+    if count.every is not None:
+        return "every matching call" if count.every == 1 else f"one matching call in {count.every}"
+    if count.first is not None:
+        return "the first matching call" if count.first == 1 else f"the first {count.first} matching calls"
+    return "every matching call"

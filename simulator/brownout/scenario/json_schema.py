@@ -1,0 +1,215 @@
+"""The JSON Schema of scenarios, for editors: what fits it, `load` accepts, as far as JSON Schema can say.
+
+It can't say what hangs together across keys (unique names, arms that thresholds mention, what each algorithm needs)
+nor fit globs to operations.
+"""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import TypeAdapter
+
+from brownout.core.metrics import METRICS, OPERATORS
+from brownout.core.units import PerSecond, Seconds
+from brownout.scenario.model import (
+    ArmSection,
+    ClockSection,
+    FaultSection,
+    Head,
+    LimitSection,
+    LoadSection,
+    MatchSection,
+)
+from brownout.scenario.reader import compiled
+from brownout.scenario.values import NAME, PLACE, Numbers, Texts
+
+if TYPE_CHECKING:
+    from brownout.core.registries import Registries
+
+DURATION: Final[dict[str, Any]] = {
+    "description": "A number with its unit: ms, s, m, h or d. Only 0 needs none.",
+    "examples": ["250ms", "2s", "1h30m"],
+    "anyOf": [{"type": "string", "pattern": r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$"}, {"const": 0}],
+}
+RATE: Final[dict[str, Any]] = {
+    "description": "A number per unit of time.",
+    "examples": ["10/s", "300/m"],
+    "type": "string",
+    "pattern": r"^[0-9]+(\.[0-9]+)?\s*/\s*(ms|s|m|h|d)$",
+}
+_COUNTS: Final = ("percentage", "nth", "every", "first")
+
+_SHARED: Final[dict[str, dict[str, Any]]] = {
+    "duration": TypeAdapter(Seconds).json_schema(),
+    "rate": TypeAdapter(PerSecond).json_schema(),
+    "texts": TypeAdapter(Texts).json_schema(),
+    "numbers": TypeAdapter(Numbers).json_schema(),
+}
+"""What pydantic makes of the types that recur, to be recognised again."""
+_VALUES: Final = frozenset(("const", "enum", "examples"))
+_WRITTEN: Final = {"duration": "{:g}s", "rate": "{:g}/s"}
+
+
+def schema(registries: Registries) -> dict[str, Any]:
+    """Return the schema (draft 2020-12) of scenarios that use these providers and faults."""
+    defs: dict[str, Any] = {
+        "duration": DURATION,
+        "rate": RATE,
+        "texts": {"description": "One glob, or several that mean any of them.", **_SHARED["texts"]},
+        "numbers": {"description": "A number from 1, or several.", **_SHARED["numbers"]},
+        "match": _shape(MatchSection.model_json_schema()),
+    }
+    head = _shape(Head.model_json_schema())
+    faults = [_fault(kind, registries, defs) for kind in sorted(registries.faults)]
+    limit = _shape(LimitSection.model_json_schema())
+    limit["properties"]["match"] = {"$ref": "#/$defs/match"}
+    sections = {
+        "clock": _shape(ClockSection.model_json_schema()),
+        "identity": _identity(registries),
+        "providers": _providers(registries, defs),
+        "accounts": {
+            "description": "Presented account to the account whose data it opens; joins several into one.",
+            "type": "object",
+            "additionalProperties": {"type": "string", "minLength": 1},
+        },
+        "limits": {"description": "Rate and concurrency limits.", "type": "array", "items": limit},
+        "faults": {"description": "What goes wrong, in order.", "type": "array", "items": {"oneOf": faults}},
+        "load": _shape(LoadSection.model_json_schema()),
+        "arms": {
+            "description": "The clients that a drill compares, by name.",
+            "type": "object",
+            "propertyNames": {"pattern": NAME},
+            "additionalProperties": _shape(ArmSection.model_json_schema()),
+        },
+        "thresholds": _thresholds(),
+    }
+    for section in sections.values():
+        section["type"] = [section["type"], "null"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Brownout scenario",
+        "description": "What providers do, when they fail, and what a client that copes looks like.",
+        "type": "object",
+        "properties": {**head["properties"], **sections},
+        "required": ["brownout"],
+        "additionalProperties": False,
+        "$defs": defs,
+    }
+
+
+def _fault(kind: str, registries: Registries, defs: dict[str, Any]) -> dict[str, Any]:
+    fault = registries.faults[kind]
+    common = _shape(FaultSection.model_json_schema())["properties"]
+    common["target"] = {**common["target"], "default": fault.default_target}
+    options = _options(fault, f"fault-{kind}", defs)
+    return {
+        "title": kind,
+        "description": _said(fault.__doc__),
+        "type": "object",
+        "properties": {
+            "kind": {"const": kind},
+            **common,
+            "match": {"$ref": "#/$defs/match"},
+            **options["properties"],
+        },
+        "required": ["kind", *options.get("required", ())],
+        "additionalProperties": False,
+        "not": {"anyOf": [_both(one, other) for one, other in combinations(_COUNTS, 2)]},
+    }
+
+
+def _both(one: str, other: str) -> dict[str, Any]:
+    """Return the schema of entries that give two ways of counting; a null gives none."""
+    given = {key: {"not": {"type": "null"}} for key in (one, other)}
+    return {"required": [one, other], "properties": given}
+
+
+def _identity(registries: Registries) -> dict[str, Any]:
+    return {
+        "description": "Where an operation's logical key is in its request: draws hang on it.",
+        "type": "object",
+        "propertyNames": {"enum": list(registries.operations())},
+        "additionalProperties": {"type": "string", "pattern": PLACE},
+    }
+
+
+def _providers(registries: Registries, defs: dict[str, Any]) -> dict[str, Any]:
+    properties = {}
+    for name in sorted(registries.providers):
+        options = _options(registries.providers[name].options_type, f"provider-{name}", defs)
+        properties[name] = {**options, "type": ["object", "null"], "additionalProperties": False}
+    return {
+        "description": "Options of providers. Every provider is there, with or without.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _thresholds() -> dict[str, Any]:
+    metrics = "|".join(name.replace(".", r"\.") for name in METRICS)
+    aggregations = "|".join(sorted({one for metric in METRICS.values() for one in metric.aggregations}))
+    operators = "|".join(OPERATORS)
+    return {
+        "description": "What must hold at the end, in k6's grammar. "
+        + " ".join(f"{name}: {metric.meaning}." for name, metric in METRICS.items()),
+        "type": "object",
+        "propertyNames": {"pattern": rf"^({metrics})(\{{\s*arm\s*:\s*[A-Za-z0-9_.\-]+\s*\}})?$"},
+        "additionalProperties": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "string",
+                "pattern": rf"^\s*({aggregations})\s*({operators})\s*-?[0-9]+(\.[0-9]+)?\s*$",
+                "examples": ["count == 0"],
+            },
+        },
+    }
+
+
+def _options(options: type[Any], prefix: str, defs: dict[str, Any]) -> Any:
+    """Return the schema of a dataclass, having put those inside it into `defs` under names of their own."""
+    _, shape = compiled(options)
+    for name, inner in shape.get("$defs", {}).items():
+        defs[f"{prefix}-{name}"] = _shape({**inner, "additionalProperties": False}, prefix)
+    return _shape({key: value for key, value in shape.items() if key != "$defs"}, prefix)
+
+
+def _shape(node: Any, prefix: str = "") -> Any:
+    """Return a schema of pydantic's in our terms: no generated titles, durations and rates with their patterns."""
+    if isinstance(node, list):
+        return [_shape(item, prefix) for item in node]
+    if not isinstance(node, dict):
+        return node
+    made: dict[str, Any] = {}
+    for key, value in node.items():
+        if key == "properties":
+            made[key] = {name: _shape(item, prefix) for name, item in value.items()}
+        elif key == "$ref":
+            made[key] = f"#/$defs/{prefix}-{value.rpartition('/')[2]}"
+        elif key == "description":
+            made[key] = _said(value)
+        elif key == "default":
+            made |= {} if value in (None, "", []) else {key: value}
+        elif key != "title":
+            made[key] = value if key in _VALUES else _shape(value, prefix)
+    return _named(made)
+
+
+def _named(node: dict[str, Any]) -> dict[str, Any]:
+    """Return a reference instead of a type that recurs."""
+    for name, marker in _SHARED.items():
+        if marker.items() <= node.items():
+            named = {"$ref": f"#/$defs/{name}", **{key: value for key, value in node.items() if key not in marker}}
+            if name in _WRITTEN and "default" in named:
+                named["default"] = _WRITTEN[name].format(named["default"])
+            return named
+    return node
+
+
+def _said(text: str | None) -> str:
+    """Return a docstring without what it says to Python code."""
+    return cleandoc(text or "").partition("\n\nRaises:")[0]

@@ -1,0 +1,140 @@
+"""The shape of a scenario: one class a section, one attribute a key. The text under an attribute is its description.
+
+Ranges and words are checked here; whether a name is known, and whether parts fit together, in `build`. What a fault
+or a provider takes beyond this is its own dataclass.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from brownout.core.fault import Target
+from brownout.core.limits import Algorithm, Announce, Partition
+from brownout.core.units import PerSecond, Seconds
+from brownout.scenario.values import Name, Numbers, Percent, Place, Share, Start, Texts
+
+VERSION = 1
+"""The version of this format. A newer one is refused."""
+
+
+class Section(BaseModel):
+    """A mapping whose keys are all known and whose values are of the exact type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+class Head(Section):
+    """The keys of a scenario that aren't sections."""
+
+    brownout: Literal[1]
+    """The version of this format: 1."""
+    title: str = ""
+    """One line that says what goes wrong."""
+    description: str = ""
+    """As much text as the reader needs."""
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] = 0
+    """Every draw hangs on it: same seed, same faults."""
+    client_from: Place | None = None
+    """Where a request says which client sends it; by default the client is the account of its credential."""
+    credentials: Literal["open", "closed"] = "open"
+    """`open` takes any well-formed test credential, `closed` only those that the provider's options name."""
+
+
+class ClockSection(Section):
+    """How the world's clock begins."""
+
+    start: Start | None = None
+    """World time at the beginning, with its zone; by default now."""
+    speed: Annotated[float, Field(gt=0, le=1_000_000)] = 1.0
+    """World seconds a wall second."""
+    frozen: bool = False
+    """World time stands still until it is advanced."""
+
+
+class MatchSection(Section):
+    """Whom a rule is about: all keys given must fit, several texts of a key mean any of them, texts are globs."""
+
+    provider: Texts = ()
+    """Names of providers."""
+    operation: Texts = ()
+    """Names of operations, such as stripe.payment_intents.*"""
+    method: Texts = ()
+    """HTTP methods."""
+    path: Texts = ()
+    """Paths as the provider has them, such as /v1/refunds"""
+    account: Texts = ()
+    """Whose data is asked for."""
+    client: Texts = ()
+    """Who asks."""
+    key: Texts = ()
+    """The logical key, such as an order's id."""
+    occurrence: Numbers = ()
+    """The how-manieth call of that key it is: 1 is the first try."""
+    cohort: Share | None = None
+    """A share of the clients in percent, always the same ones."""
+    header: dict[str, Texts] = Field(default_factory=dict)
+    """Request headers, in any case."""
+    body: dict[str, Texts] = Field(default_factory=dict)
+    """Dotted paths into the request's parameters."""
+
+
+class FaultSection(Section):
+    """What every fault has, whatever its kind."""
+
+    name: Name | None = None
+    """Unique; draws hang on it, and reports name it. By default the kind with a number, which moves when faults do."""
+    target: Target | None = None
+    """Where it strikes: before authentication (edge), before the effect (request) or after it (response)."""
+    percentage: Percent | None = None
+    """Fires on this share of the matching calls."""
+    nth: Numbers = ()
+    """Fires on these matching calls of each client, from 1."""
+    every: Annotated[int, Field(ge=1)] | None = None
+    """Fires on each nth matching call of each client."""
+    first: Annotated[int, Field(ge=1)] | None = None
+    """Fires on the first n matching calls of each client."""
+
+
+class LimitSection(Section):
+    """A rate or concurrency limit. token_bucket takes rate and burst, concurrency takes quota."""
+
+    name: Name
+    """Unique; reports name it."""
+    algorithm: Algorithm
+    """How it counts."""
+    rate: PerSecond | None = None
+    """token_bucket: how fast tokens come back."""
+    burst: Annotated[float, Field(gt=0, le=1e12)] | None = None
+    """token_bucket: how many tokens there are at most."""
+    quota: Annotated[int, Field(ge=1)] | None = None
+    """concurrency: how many requests at once."""
+    partition: Partition = "account"
+    """What each has a bucket of its own."""
+    announce: Announce = "none"
+    """Whether a refusal carries Retry-After."""
+
+
+class LoadSection(Section):
+    """What a drill sends."""
+
+    executor: Literal["constant_arrival_rate"] = "constant_arrival_rate"
+    """How operations are scheduled: at a fixed rate, whether or not earlier ones are done."""
+    journey: Name = "shop"
+    """What one operation does."""
+    rate: PerSecond = 15.0
+    """Operations begun per time."""
+    duration: Seconds = 7.0
+    """For how long."""
+    users: Annotated[int, Field(ge=1, le=100_000)] = 10
+    """How many take turns."""
+
+
+class ArmSection(Section):
+    """One client of a drill; all arms meet the same seed and the same arrivals."""
+
+    client: Name
+    """Which client strategy."""
+    control: bool = False
+    """It is there to show the failure: its findings don't decide the drill's verdict."""

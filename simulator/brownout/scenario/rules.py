@@ -1,0 +1,129 @@
+"""The entries of `faults` and `limits` as rules: whom they are about, and how often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from brownout.core.limits import Limit
+from brownout.core.match import Match
+from brownout.core.plan import Count, Rule
+from brownout.scenario.document import key_of
+from brownout.scenario.model import FaultSection, LimitSection, MatchSection
+from brownout.scenario.reader import keys_of
+from brownout.scenario.wording import shown, unknown
+
+if TYPE_CHECKING:
+    from brownout.core.fault import Fault
+    from brownout.scenario.document import Path
+    from brownout.scenario.reader import Reader
+
+COMMON: Final = frozenset((*FaultSection.model_fields, "kind", "match"))
+"""The keys that every fault takes, whatever its kind."""
+
+
+def rules_of(reader: Reader, value: Any) -> tuple[Rule, ...]:
+    """Return the rules of a `faults` list."""
+    rules = []
+    taken: dict[str, Path] = {}
+    numbers: dict[str, int] = {}
+    for path, entry in reader.entries(value, ("faults",)):
+        kind = str(entry.get("kind"))
+        numbers[kind] = numbers.get(kind, 0) + 1
+        name = entry.get("name") or f"{kind}-{numbers[kind]}"
+        _unique(reader, name, path, taken)
+        rule = _rule(reader, entry, path, name=str(name))
+        if rule is not None:
+            rules.append(rule)
+    return tuple(rules)
+
+
+def limits_of(reader: Reader, value: Any) -> tuple[Limit, ...]:
+    """Return the limits of a `limits` list."""
+    limits = []
+    taken: dict[str, Path] = {}
+    for path, entry in reader.entries(value, ("limits",)):
+        _unique(reader, entry.get("name"), path, taken)
+        limit = _limit(reader, entry, path)
+        if limit is not None:
+            limits.append(limit)
+    return tuple(limits)
+
+
+def _rule(reader: Reader, entry: dict[str, Any], path: Path, *, name: str) -> Rule | None:
+    fault_type = _fault_type(reader, entry, path)
+    if fault_type is not None:
+        entry = reader.known(entry, COMMON | keys_of(fault_type), path)
+    common = {key: entry[key] for key in entry if key in FaultSection.model_fields}
+    section = reader.section(FaultSection, common, path)
+    match = _match(reader, entry, path, salt=name)
+    own = {key: entry[key] for key in entry if key not in COMMON}
+    fault = reader.options(fault_type, own, path) if fault_type is not None else None
+    if section is None or fault_type is None:
+        return None
+    count = reader.made(
+        lambda: Count(percentage=section.percentage, nth=section.nth, every=section.every, first=section.first),
+        common,
+        path,
+    )
+    if match is None or count is None or fault is None:
+        return None
+    return Rule(name=name, fault=fault, target=section.target or fault_type.default_target, match=match, count=count)
+
+
+def _fault_type(reader: Reader, entry: dict[str, Any], path: Path) -> type[Fault] | None:
+    kinds = reader.registries.faults
+    kind = entry.get("kind")
+    if isinstance(kind, str) and kind in kinds:
+        return kinds[kind]
+    if "kind" not in entry:
+        reader.fail(path, f"kind is missing; known: {', '.join(sorted(kinds))}")
+    elif isinstance(kind, str):
+        reader.fail((*path, "kind"), unknown(kind, kinds))
+    else:
+        reader.fail((*path, "kind"), f"must be one of {', '.join(sorted(kinds))}, not {shown(kind)}")
+    return None
+
+
+def _limit(reader: Reader, entry: dict[str, Any], path: Path) -> Limit | None:
+    own = reader.known(entry, frozenset((*LimitSection.model_fields, "match")), path)
+    match = _match(reader, entry, path, salt=str(entry.get("name")))
+    section = reader.section(LimitSection, {key: own[key] for key in own if key != "match"}, path)
+    if match is None or section is None:
+        return None
+    return reader.made(
+        lambda: Limit(
+            name=section.name,
+            match=match,
+            algorithm=section.algorithm,
+            rate_per_second=section.rate,
+            burst=section.burst,
+            quota=section.quota,
+            partition=section.partition,
+            announce=section.announce,
+        ),
+        own,
+        path,
+    )
+
+
+def _match(reader: Reader, entry: dict[str, Any], path: Path, *, salt: str) -> Match | None:
+    where = (*path, "match")
+    if entry.get("match", {}) is None:
+        reader.fail(where, "is empty, which would fit everything: leave it out to mean that, or say whom")
+        return None
+    section = reader.section(MatchSection, entry.get("match"), where)
+    if section is None:
+        return None
+    for kind in reader.matchable:
+        reader.fitting(getattr(section, kind), kind, (*where, kind))
+    return Match(**{key: getattr(section, key) for key in MatchSection.model_fields}, salt=salt)
+
+
+def _unique(reader: Reader, name: Any, path: Path, taken: dict[str, Path]) -> None:
+    if not isinstance(name, str):
+        return
+    if name in taken:
+        first, line = key_of(taken[name]), reader.document.line_of(taken[name])
+        reader.fail((*path, "name"), f"{shown(name)} is taken by {first} on line {line}; names are unique")
+    else:
+        taken[name] = path

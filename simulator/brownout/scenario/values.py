@@ -1,0 +1,130 @@
+"""The kinds of values that scenario keys take beyond numbers and texts, each with its JSON Schema."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, TypeAlias
+
+from pydantic import Field, PlainValidator, WithJsonSchema
+
+from brownout.scenario.wording import shown
+
+NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,62}$"
+PLACE: Final = r"^(body|header)\.[^\s]+$"
+_SHARE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
+
+
+def name_of(value: Any) -> str:
+    """Return `value` if it can be a name.
+
+    Raises:
+        ValueError: if it can't.
+    """
+    if isinstance(value, int | float):
+        raise ValueError(f"must be text, not {shown(value)}; quote it")  # noqa: TRY004 - pydantic collects these
+    if not isinstance(value, str) or re.fullmatch(NAME, value) is None or value.endswith("\n"):
+        raise ValueError(f"not a name: {shown(value)}; use letters, digits, '.', '_' and '-', at most 63")
+    return value
+
+
+def place_of(value: Any) -> str:
+    """Return `value` if it says where something is in a request.
+
+    Raises:
+        ValueError: if it doesn't.
+    """
+    if not isinstance(value, str) or re.fullmatch(PLACE, value) is None:
+        raise ValueError(
+            f"not a place in a request: {shown(value)}; write body.PATH or header.NAME, such as body.metadata.order_id"
+        )
+    return value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if value == "":
+        raise ValueError("an empty text fits nothing: leave the key out, or name what fits")
+    hint = "; quote it" if isinstance(value, bool | float) else ""
+    raise ValueError(f"must be text or a list of texts, not {shown(value)}{hint}")
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    given = value if isinstance(value, list) else [value]
+    if not given:
+        raise ValueError("an empty list fits nothing: leave the key out, or name what fits")
+    return tuple(_text(one) for one in given)
+
+
+def _numbers(value: Any) -> tuple[int, ...]:
+    given = value if isinstance(value, list) else [value]
+    if not given:
+        raise ValueError("an empty list fits nothing: leave the key out, or give numbers from 1")
+    for one in given:
+        if not isinstance(one, int) or isinstance(one, bool) or one < 1:
+            raise ValueError(f"must be a whole number from 1, or a list of them, not {shown(one)}")
+    return tuple(given)
+
+
+def _share_of(value: Any) -> float:
+    found = _SHARE.fullmatch(value) if isinstance(value, str) else None
+    number = float(found[1]) if found is not None else value
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 100:
+        raise ValueError(f"must be a share of the clients from 0 to 100, such as 3 or 3%, not {shown(value)}")
+    return float(number)
+
+
+def _start(value: Any) -> float:
+    advice = "write date, time and zone, such as 2026-01-01T00:00:00Z"
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise ValueError(f"not a moment: {shown(value)}; {advice}")
+    if moment.tzinfo is None:
+        raise ValueError(f"{shown(value)} has no time zone; {advice}")
+    seconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+    if seconds < 0:
+        raise ValueError(f"{shown(value)} lies before 1970; {advice}")
+    return seconds
+
+
+_ONE_TEXT: Final[dict[str, Any]] = {"type": ["string", "integer"], "minLength": 1}
+_ONE_NUMBER: Final[dict[str, Any]] = {"type": "integer", "minimum": 1}
+
+Name: TypeAlias = Annotated[str, PlainValidator(name_of), WithJsonSchema({"type": "string", "pattern": NAME})]
+Place: TypeAlias = Annotated[
+    str,
+    PlainValidator(place_of),
+    WithJsonSchema({"type": "string", "pattern": PLACE, "examples": ["body.metadata.order_id", "header.X-Order"]}),
+]
+Texts: TypeAlias = Annotated[
+    tuple[str, ...],
+    PlainValidator(_texts),
+    WithJsonSchema({"anyOf": [_ONE_TEXT, {"type": "array", "items": _ONE_TEXT, "minItems": 1}]}),
+]
+Numbers: TypeAlias = Annotated[
+    tuple[int, ...],
+    PlainValidator(_numbers),
+    WithJsonSchema({"anyOf": [_ONE_NUMBER, {"type": "array", "items": _ONE_NUMBER, "minItems": 1}]}),
+]
+Percent: TypeAlias = Annotated[float, Field(ge=0, le=100)]
+Share: TypeAlias = Annotated[
+    float,
+    PlainValidator(_share_of),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 100},
+                {"type": "string", "pattern": r"^(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)\s*%$"},
+            ]
+        }
+    ),
+]
+Start: TypeAlias = Annotated[
+    float, PlainValidator(_start), WithJsonSchema({"type": "string", "examples": ["2026-01-01T00:00:00Z"]})
+]

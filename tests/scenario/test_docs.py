@@ -1,0 +1,55 @@
+"""docs/scenario.md is true: its examples run, and it names every key there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from brownout import scenario
+from brownout.assembly import registries
+from brownout.core.metrics import METRICS
+from brownout.scenario.build import LATER, SECTIONS
+from brownout.scenario.check import check
+from brownout.scenario.model import (
+    ArmSection,
+    ClockSection,
+    FaultSection,
+    Head,
+    LimitSection,
+    LoadSection,
+    MatchSection,
+)
+from brownout.scenario.reader import keys_of
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "scenario.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+MODELS = (Head, ClockSection, MatchSection, FaultSection, LimitSection, LoadSection, ArmSection)
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_every_example_loads_and_checks_clean(text: str) -> None:
+    """What the page shows can be copied: no mistakes, and nothing that check would warn of."""
+    known = registries()
+
+    plan = scenario.load(text, known)
+
+    assert [str(one) for one in check(plan, known) if one.severity == "warning"] == []
+
+
+def test_every_key_is_on_the_page() -> None:
+    """No key, kind or metric is undocumented, and none is documented that doesn't exist."""
+    known = registries()
+    keys = {key for model in MODELS for key in model.model_fields} | {*SECTIONS, *LATER, *METRICS, *known.faults}
+    keys |= {key for fault in known.faults.values() for key in keys_of(fault)}
+
+    assert [key for key in sorted(keys) if f"`{key}`" not in PAGE and f"{key}:" not in PAGE] == []
+
+
+def test_metrics_are_told_as_the_code_has_them() -> None:
+    """The table of metrics gives each one's aggregations, meaning and need of claims."""
+    for name, metric in METRICS.items():
+        has = ", ".join(f"`{one}`" for one in metric.aggregations)
+        meaning = metric.meaning[0].upper() + metric.meaning[1:]
+        assert f"| `{name}` | {has} | {meaning}.{' Needs claims.' if metric.needs_claims else ''} |" in PAGE

@@ -1,0 +1,248 @@
+"""The JSON Schema and the loader agree, as far as JSON Schema can say."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from brownout.scenario.json_schema import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brownout.core.errors import Mistake
+    from brownout.core.registries import Registries
+
+
+HEAD = {"brownout": 1}
+LIMIT = {"name": "a", "algorithm": "token_bucket", "rate": "10/s", "burst": 5}
+FAULT = {"kind": "abort", "status": 503}
+
+
+def _fault(**more: Any) -> dict[str, Any]:
+    return HEAD | {"faults": [FAULT | more]}
+
+
+BOTH_ACCEPT = [
+    HEAD,
+    HEAD | {"title": "a", "description": "b", "seed": -5, "client_from": "header.X", "credentials": "closed"},
+    HEAD | {"clock": {"start": "2026-01-01T00:00:00Z", "speed": 0.5, "frozen": True}},
+    HEAD | {"clock": None, "faults": None, "limits": None, "arms": None, "thresholds": None, "providers": None},
+    HEAD | {"identity": {"bank.payments.create": "body.order_id"}, "accounts": {"pk": "shop"}},
+    HEAD | {"providers": {"bank": {"review": "1m30s", "hooks": [{"url": "http://x", "events": ["a"]}]}}},
+    HEAD | {"providers": {"bank": None}},
+    HEAD | {"limits": [LIMIT, {"name": "b", "algorithm": "concurrency", "quota": 1, "partition": "ip"}]},
+    _fault(name="a", percentage=8, target="edge"),
+    _fault(nth=3),
+    _fault(nth=[1, 2], percentage=None),
+    _fault(every=2, first=None),
+    _fault(match={"operation": "bank.*", "client": ["a", 7], "occurrence": [1, 2], "cohort": "3.5%"}),
+    _fault(match={"header": {"X": "a*"}, "body": {"amount": 20, "a.b": ["x"]}, "cohort": 3}),
+    _fault(headers={"Retry-After": "3"}, body="html"),
+    HEAD | {"faults": [{"kind": "latency", "delay": "250ms", "jitter": 0}]},
+    HEAD | {"load": {"executor": "constant_arrival_rate", "rate": "90 / m", "duration": "1h30m", "users": 5}},
+    HEAD | {"arms": {"a": {"client": "x", "control": True}}, "thresholds": {"payments.lost{arm:a}": ["count == 0"]}},
+    HEAD | {"thresholds": {"operations.failed": ["rate<0.5", " count >= -3.5 "]}},
+]
+BOTH_REFUSE = [
+    {},
+    {"brownout": 2},
+    {"brownout": "1"},
+    {"brownout": True},
+    HEAD | {"titel": "a"},
+    HEAD | {"phases": []},
+    HEAD | {"title": 1},
+    HEAD | {"title": None},
+    HEAD | {"seed": "1"},
+    HEAD | {"seed": 2**63},
+    HEAD | {"seed": 0.5},
+    HEAD | {"client_from": "X"},
+    HEAD | {"credentials": "all"},
+    HEAD | {"clock": {"speed": 0}},
+    HEAD | {"clock": {"frozen": 1}},
+    HEAD | {"clock": []},
+    HEAD | {"identity": {"bank.payment.create": "body.a"}},
+    HEAD | {"identity": {"bank.payments.create": "a"}},
+    HEAD | {"providers": {"bnak": {}}},
+    HEAD | {"providers": {"bank": {"review": 4}}},
+    HEAD | {"providers": {"bank": {"reviews": "4s"}}},
+    HEAD | {"providers": {"bank": {"hooks": [{"url": "http://x", "event": []}]}}},
+    HEAD | {"providers": {"bank": {"hooks": [{}]}}},
+    HEAD | {"accounts": {"a": ""}},
+    HEAD | {"limits": [{"name": "a"}]},
+    HEAD | {"limits": [LIMIT | {"rate": 10}]},
+    HEAD | {"limits": [LIMIT | {"burst": 0}]},
+    HEAD | {"limits": [LIMIT | {"partition": "user"}]},
+    HEAD | {"limits": {"a": LIMIT}},
+    HEAD | {"faults": [{}]},
+    HEAD | {"faults": [{"kind": "abrt"}]},
+    HEAD | {"faults": ["abort"]},
+    HEAD | {"faults": [{"kind": "latency", "delay": 2}]},
+    HEAD | {"faults": [{"kind": "latency", "delay": "2 s"}]},
+    HEAD | {"faults": [{"kind": "latency", "delay": "2s", "status": 500}]},
+    _fault(status="503"),
+    _fault(name="a b"),
+    _fault(name="x" * 64),
+    _fault(target="wire"),
+    _fault(percentage=101),
+    _fault(percentage="8%"),
+    _fault(percentage=8, nth=1),
+    _fault(every=1, first=1),
+    _fault(nth=0),
+    _fault(nth=[]),
+    _fault(match=None),
+    _fault(match={"operatoin": "x"}),
+    _fault(match={"client": []}),
+    _fault(match={"client": ""}),
+    _fault(match={"client": True}),
+    _fault(match={"occurrence": "1"}),
+    _fault(match={"cohort": "101%"}),
+    _fault(match={"cohort": -1}),
+    _fault(match={"header": ["a"]}),
+    _fault(headers={"a": 1}),
+    HEAD | {"load": {"rate": 15}},
+    HEAD | {"load": {"users": 0}},
+    HEAD | {"load": {"journey": ""}},
+    HEAD | {"arms": {"a": {}}},
+    HEAD | {"arms": {"a b": {"client": "x"}}},
+    HEAD | {"thresholds": {"payments.lots": ["count == 0"]}},
+    HEAD | {"thresholds": {"payments.lost": "count == 0"}},
+    HEAD | {"thresholds": {"payments.lost": []}},
+    HEAD | {"thresholds": {"payments.lost": ["count = 0"]}},
+    HEAD | {"thresholds": {"payments.lost{phase:a}": ["count == 0"]}},
+]
+ONLY_THE_LOADER_REFUSES = {
+    "names are unique": HEAD | {"faults": [FAULT | {"name": "a"}, FAULT | {"name": "a"}]},
+    "a glob fits something": _fault(match={"operation": "bnk.*"}),
+    "what a fault itself asks for": HEAD | {"faults": [{"kind": "abort", "status": 200}]},
+    "what an algorithm needs": HEAD | {"limits": [{"name": "a", "algorithm": "concurrency"}]},
+    "an arm that a threshold names": HEAD | {"thresholds": {"payments.lost{arm:a}": ["count == 0"]}},
+    "an aggregation that a metric has": HEAD | {"thresholds": {"payments.lost": ["rate == 0"]}},
+    "a moment": HEAD | {"clock": {"start": "soon"}},
+    "a rate above 0": HEAD | {"load": {"rate": "0/s"}},
+}
+
+
+@pytest.fixture(scope="module")
+def fits(registries: Registries) -> Callable[[Any], bool]:
+    """Return a function that says whether data fits the schema."""
+    validator = Draft202012Validator(schema(registries))
+    return validator.is_valid
+
+
+@pytest.fixture(scope="module")
+def loads(mistakes: Callable[[str], tuple[Mistake, ...]]) -> Callable[[Any], bool]:
+    """Return a function that says whether the loader accepts data."""
+    return lambda data: not mistakes(json.dumps(data))
+
+
+def test_the_schema_is_one(registries: Registries) -> None:
+    """What is printed is itself valid under draft 2020-12, and JSON."""
+    made = schema(registries)
+
+    Draft202012Validator.check_schema(made)
+    assert json.loads(json.dumps(made)) == made
+
+
+@pytest.mark.parametrize("data", BOTH_ACCEPT)
+def test_both_accept(fits: Callable[[Any], bool], loads: Callable[[Any], bool], data: dict[str, Any]) -> None:
+    """A good scenario fits the schema and loads."""
+    assert (fits(data), loads(data)) == (True, True)
+
+
+@pytest.mark.parametrize("data", BOTH_REFUSE)
+def test_both_refuse(fits: Callable[[Any], bool], loads: Callable[[Any], bool], data: dict[str, Any]) -> None:
+    """A bad scenario neither fits the schema nor loads."""
+    assert (fits(data), loads(data)) == (False, False)
+
+
+@pytest.mark.parametrize("data", ONLY_THE_LOADER_REFUSES.values(), ids=ONLY_THE_LOADER_REFUSES)
+def test_what_json_schema_cant_say(
+    fits: Callable[[Any], bool], loads: Callable[[Any], bool], data: dict[str, Any]
+) -> None:
+    """What hangs together across keys, only the loader can see."""
+    assert (fits(data), loads(data)) == (True, False)
+
+
+def test_every_key_is_described(registries: Registries) -> None:
+    """Each key of each section carries the text that an editor shows."""
+    made = schema(registries)
+
+    sections = [made, made["properties"]["limits"]["items"], made["$defs"]["match"], made["properties"]["load"]]
+    for section in sections:
+        for key, value in section["properties"].items():
+            assert value.get("description") or "$ref" in value, key
+    for kind in made["properties"]["faults"]["items"]["oneOf"]:
+        assert kind["description"]
+        assert "Raises" not in kind["description"]
+
+
+WORDS = st.sampled_from(
+    ["a", "", "2s", "15/s", "3%", "edge", "response", "body.a", "bank.*", "bank.payments.create", "count == 0", "html"]
+)
+SIMPLE = st.none() | st.booleans() | st.integers(-2, 600) | st.sampled_from([0.5, 8.25, 200.5]) | WORDS
+ANY = SIMPLE | st.lists(SIMPLE, max_size=2) | st.dictionaries(WORDS, SIMPLE, max_size=2)
+WHOLE = {
+    "brownout": 1,
+    "title": "a",
+    "seed": 5,
+    "client_from": "header.X",
+    "clock": {"start": "2026-01-01T00:00:00Z", "speed": 2, "frozen": False},
+    "identity": {"bank.payments.create": "body.a"},
+    "providers": {"bank": {"review": "4s", "hooks": [{"url": "http://x", "events": ["a"]}]}},
+    "accounts": {"a": "b"},
+    "limits": [LIMIT | {"match": {"client": "a"}, "partition": "ip", "announce": "none"}],
+    "faults": [
+        FAULT | {"name": "a", "percentage": 8, "target": "edge", "body": "html", "headers": {"a": "b"}},
+        FAULT | {"name": "b", "nth": [1, 2], "match": {"operation": "bank.*", "occurrence": 1, "cohort": "3%"}},
+        {"name": "c", "kind": "latency", "delay": "2s", "jitter": "1s", "match": {"header": {"a": "b"}, "key": ["a"]}},
+    ],
+    "load": {"rate": "15/s", "duration": "7s", "users": 10, "journey": "shop"},
+    "arms": {"a": {"client": "a", "control": True}},
+    "thresholds": {"payments.lost{arm:a}": ["count == 0"], "operations.failed": ["rate < 1"]},
+}
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, item in items for place in _places(item, (*path, key)))]
+
+
+def _changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    """Return `value` with something else at `path`, or, if `new` is GONE, with nothing there."""
+    if not path:
+        return new
+    made = value.copy()
+    if new is GONE and len(path) == 1:
+        made.pop(path[0])
+    else:
+        made[path[0]] = _changed(value[path[0]], path[1:], new)
+    return made
+
+
+GONE = object()
+PLACES = [place for place in _places(WHOLE) if place]
+
+
+@pytest.mark.slow
+def test_whatever_loads_fits(fits: Callable[[Any], bool], loads: Callable[[Any], bool]) -> None:
+    """No scenario that the loader accepts is marked wrong by an editor, whatever stands in one of its places."""
+    accepted = []
+
+    @settings(max_examples=800, deadline=None, derandomize=True)
+    @given(place=st.sampled_from(PLACES), new=st.just(GONE) | ANY)
+    def agree(place: tuple[Any, ...], new: Any) -> None:
+        data = _changed(WHOLE, place, new)
+        accepted.append(loads(data))
+        assert fits(data) or not accepted[-1]
+
+    agree()
+
+    assert fits(WHOLE)
+    assert loads(WHOLE)
+    assert 80 < sum(accepted) < len(accepted) - 80  # both kinds were met often enough to mean something
