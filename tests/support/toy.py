@@ -142,10 +142,15 @@ class Toy:
         """Draw on the identity."""
         return world.id_chance.text(b"request|" + exchange.identity_bytes, 8)
 
-    def headers(self, exchange: Exchange, answer: Answer, *, request_id: str, replay_of: str | None) -> dict[str, str]:
+    def headers(self, exchange: Exchange, answer: Answer, *, replay_of: str | None) -> dict[str, str]:
         """Return JSON's headers."""
         replayed = {} if replay_of is None else {"Replayed": replay_of}
-        return {"Content-Type": "application/json", "Request-Id": request_id, **replayed, **(answer.headers or {})}
+        return {
+            "Content-Type": "application/json",
+            "Request-Id": exchange.request_id,
+            **replayed,
+            **(answer.headers or {}),
+        }
 
     def encode(self, body: Any) -> bytes:
         """Return JSON."""

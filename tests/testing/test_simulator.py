@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import urllib.error
 import urllib.request
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from toy import KEY, REGISTRIES
@@ -14,15 +14,18 @@ from brownout.core.errors import ScenarioError, UsageError
 from brownout.core.plan import Plan
 from brownout.testing import EngineTransport, Simulator
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 pytest_plugins = ["pytester"]
 PAY = b'{"amount":100,"order":"o-1"}'
 
 
 def post(url: str, body: bytes = PAY) -> int:
     """Pay over a real socket from blocking code; return the status."""
-    request = urllib.request.Request(f"{url}/v1/payments", data=body, headers=KEY)  # noqa: S310 - our own server
+    request = urllib.request.Request(f"{url}/v1/payments", data=body, headers=KEY)
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=5) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         error.close()
@@ -210,7 +213,7 @@ def test_the_fixture_gives_each_test_a_sandbox_of_its_own(pytester: pytest.Pytes
 
 @pytest.mark.slow
 def test_the_plugin_costs_nothing_unused(pytester: pytest.Pytester) -> None:
-    """pytest loads it in every project: neither aiohttp nor pydantic may come along."""
+    """It is loaded in every project: neither aiohttp nor pydantic may come along."""
     pytester.makepyfile(
         "import sys\ndef test_light():\n    assert not {'aiohttp', 'pydantic', 'yaml', 'orjson'} & set(sys.modules)\n"
     )

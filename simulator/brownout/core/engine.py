@@ -70,6 +70,7 @@ class Engine:
         identity = exchange.identity = self._identify(world, exchange)
         packed = exchange.identity_bytes = identity.packed()
         exchange.id = "ex_" + world.id_chance.text(b"exchange|" + packed, 20)
+        exchange.request_id = provider.request_id(exchange, world)
         exchange.decisions = world.rules.decide(exchange)
         return exchange
 
@@ -94,7 +95,7 @@ class Engine:
         delay = 0.0
         if end is None:
             delay, end = strike(world, exchange, "response")
-        last = conclude(world, provider, exchange, answer, replay, end)
+        last = conclude(provider, exchange, answer, replay, end)
         exchange.record = self._write(world, exchange, last)
         if delay:
             yield Delay(delay)
@@ -155,7 +156,7 @@ class Engine:
             params=exchange.params,
             path=exchange.path_params,
             key=None if identity.source in ("counted", "path") else identity.key,
-            request_id=provider.request_id(exchange, world),
+            request_id=exchange.request_id,
             idempotency_key=exchange.key_text,
         )
         try:

@@ -114,6 +114,7 @@ class Exchange:
         "record",
         "refusal",
         "request",
+        "request_id",
         "reservation",
         "seed",
         "stage",
@@ -135,6 +136,7 @@ class Exchange:
         self.identity: Identity
         self.identity_bytes = b""
         self.id = ""
+        self.request_id = ""  # the provider's own id of this request
         self.key_text: str | None = None  # the idempotency key as sent
         self.idempotency: str | None = None  # first, replay, in_flight or mismatch
         self.reservation: Reservation | None = None

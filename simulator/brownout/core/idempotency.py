@@ -22,7 +22,7 @@ class Stored(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
-    exchange: str
+    request_id: str
     error: str | None
 
 

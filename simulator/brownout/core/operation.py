@@ -117,12 +117,17 @@ class Call:
 
     def table(self, object_type: str) -> Table:
         """Return this account's objects of one type."""
-        return self.world.store.table(self.account, f"{self.provider}.{object_type}")
+        slot = self.provider, self.account, object_type
+        table = self.world.tables.get(slot)
+        if table is None:
+            table = self.world.tables[slot] = self.world.store.table(self.account, f"{self.provider}.{object_type}")
+        return table
 
     def create(self, object_type: str, value: dict[str, Any]) -> dict[str, Any]:
         """Keep a new object (its `id` is in it), note it for the journal, and return it."""
         self.table(object_type).put(value)
-        self.objects.append(value["id"])
+        if value["id"] not in self.objects:
+            self.objects.append(value["id"])
         return value
 
     def post(

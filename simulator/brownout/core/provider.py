@@ -97,8 +97,8 @@ class Provider(Protocol):
     def request_id(self, exchange: Exchange, world: Sandbox) -> str:
         """Return the provider's id of this request, fixed by the identity."""
 
-    def headers(self, exchange: Exchange, answer: Answer, *, request_id: str, replay_of: str | None) -> dict[str, str]:
-        """Return the headers of an answer; `replay_of` is the request id whose stored answer this is."""
+    def headers(self, exchange: Exchange, answer: Answer, *, replay_of: str | None) -> dict[str, str]:
+        """Return the headers of an answer. `replay_of` is the request id whose stored answer this is."""
 
     def encode(self, body: Any) -> bytes:
         """Return the bytes of an answer's body."""

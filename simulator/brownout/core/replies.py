@@ -12,11 +12,10 @@ from brownout.core.idempotency import Stored
 if TYPE_CHECKING:
     from brownout.core.exchange import Exchange
     from brownout.core.provider import Provider
-    from brownout.core.sandbox import Sandbox
 
 
 def conclude(
-    world: Sandbox, provider: Provider, exchange: Exchange, answer: Answer | None, replay: Stored | None,
+    provider: Provider, exchange: Exchange, answer: Answer | None, replay: Stored | None,
     end: Refuse | Reset | Hang | None,
 ) -> Reply | Reset | Hang:  # fmt: skip
     """Return the last effect: the encoded answer, kept under the key where the provider keeps it."""
@@ -25,13 +24,12 @@ def conclude(
         headers = provider.headers(
             exchange,
             Answer(replay.status, None, headers=replay.headers, error=replay.error),
-            request_id=provider.request_id(exchange, world),
-            replay_of=replay.exchange,
+            replay_of=replay.request_id,
         )
         exchange.error = replay.error
         reply = Reply(replay.status, headers, replay.body)
     elif answer is not None:
-        reply = _reply(world, provider, exchange, answer, injected=False)
+        reply = _reply(provider, exchange, answer, injected=False)
     if end is None:
         if reply is None:
             message = "an exchange ended with neither an answer nor a fault"
@@ -41,26 +39,27 @@ def conclude(
     if reply is not None:
         exchange.stage = "response"
     if isinstance(end, Refuse):
-        reply = _injected(world, provider, exchange, end)
+        reply = _injected(provider, exchange, end)
         exchange.status = reply.status
         return reply
     exchange.status = 0
     return end
 
 
-def _reply(world: Sandbox, provider: Provider, exchange: Exchange, answer: Answer, *, injected: bool) -> Reply:
-    request_id = provider.request_id(exchange, world)
+def _reply(provider: Provider, exchange: Exchange, answer: Answer, *, injected: bool) -> Reply:
     body = provider.encode(answer.body)
     exchange.error = answer.error
     if exchange.reservation is not None and exchange.reservation.answer is None and provider.stores(
         answer, injected=injected
     ):  # fmt: skip
-        exchange.reservation.answer = Stored(answer.status, answer.headers or {}, body, request_id, answer.error)
-    headers = provider.headers(exchange, answer, request_id=request_id, replay_of=None)
+        exchange.reservation.answer = Stored(
+            answer.status, answer.headers or {}, body, exchange.request_id, answer.error
+        )
+    headers = provider.headers(exchange, answer, replay_of=None)
     return Reply(answer.status, headers, body)
 
 
-def _injected(world: Sandbox, provider: Provider, exchange: Exchange, end: Refuse) -> Reply:
+def _injected(provider: Provider, exchange: Exchange, end: Refuse) -> Reply:
     if end.body == "html":
         exchange.error = "gateway"
         reply = gateway.page(end.status)
@@ -69,11 +68,10 @@ def _injected(world: Sandbox, provider: Provider, exchange: Exchange, end: Refus
         answer = provider.injected(exchange, end.status, end.code)
         executed = exchange.stage == "request"
         if executed:
-            reply = _reply(world, provider, exchange, answer, injected=True)
+            reply = _reply(provider, exchange, answer, injected=True)
         else:
-            request_id = provider.request_id(exchange, world)
             exchange.error = answer.error
-            headers = provider.headers(exchange, answer, request_id=request_id, replay_of=None)
+            headers = provider.headers(exchange, answer, replay_of=None)
             reply = Reply(answer.status, headers, provider.encode(answer.body))
     if end.headers:
         reply.headers = {**reply.headers, **dict(end.headers)}

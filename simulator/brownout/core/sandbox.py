@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from brownout.core.operation import Operation
     from brownout.core.plan import Plan, Rule
     from brownout.core.provider import Provider
-    from brownout.core.store import Store
+    from brownout.core.store import Store, Table
 
 
 class Sandbox:
@@ -54,6 +54,7 @@ class Sandbox:
         self.clock = Clock(wall=wall, start=clock.start, speed=clock.speed, frozen=clock.frozen)
         self.moment = self.clock.at(wall)
         self.id_chance = Chance(plan.seed, "id")
+        self.tables: dict[tuple[str, str, str], Table] = {}  # the store's, found once
         self.timers = Timers()
         self.hooks = Hooks(self)
         self.ledger = Ledger()

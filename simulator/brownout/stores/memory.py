@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from brownout.core.store import Table
 
 
+GAPS_TOLERATED: Final = 1_000
+"""A removed object leaves a gap; once there are this many more gaps than objects they are closed."""
+
+
 class MemoryTable:
-    """Objects in order of creation. A removed one leaves a gap, so positions never move."""
+    """Objects in order of creation."""
 
     __slots__ = ("_by_id", "_order", "_position")
 
@@ -39,7 +43,16 @@ class MemoryTable:
 
     def remove(self, object_id: str) -> dict[str, Any] | None:
         """Take an object out and return it, None if there was none."""
-        return self._by_id.pop(object_id, None)
+        found = self._by_id.pop(object_id, None)
+        if found is not None:
+            del self._position[object_id]
+            if len(self._order) > GAPS_TOLERATED + 2 * len(self._by_id):
+                self._close_gaps()
+        return found
+
+    def _close_gaps(self) -> None:
+        self._order = list(self._position)
+        self._position = {object_id: position for position, object_id in enumerate(self._order)}
 
     def newest_first(self, *, older_than: str | None = None) -> Iterator[dict[str, Any]]:
         """Yield from the newest, or from the one created just before `older_than`."""

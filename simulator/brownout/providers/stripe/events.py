@@ -1,0 +1,138 @@
+"""Events: a snapshot of an object at the moment something happened to it, kept and sent to webhooks.
+
+The snapshot is encoded when the event is made, so nothing that happens later can change it. (Stripe docs, API
+reference: Events, and Webhooks; recorded test-mode deliveries; read 2026-11-22.)
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from brownout.core.operation import Operation
+from brownout.providers.stripe.errors import find, no_such, refusal
+from brownout.providers.stripe.expand import shown, tree_of
+from brownout.providers.stripe.ids import alone, of_payment
+from brownout.providers.stripe.lists import LISTING, list_shape, page
+from brownout.providers.stripe.options import API_VERSION
+from brownout.providers.stripe.params import EXPAND, Shape, array, boolean, check, moments, text
+
+if TYPE_CHECKING:
+    from brownout.core.exchange import Answer
+    from brownout.core.operation import Call
+
+EVENTS_KEPT: Final = 10_000
+"""How many events an account keeps; the oldest goes first and is counted."""
+READABLE_SECONDS: Final = 30 * 86_400
+"""How long the API shows an event (Stripe docs, API reference: List all events)."""
+_MOST_TYPES: Final = 20
+
+
+def emit(
+    call: Call,
+    type: str,
+    value: dict[str, Any],
+    *,
+    payment: str | None = None,
+    previous: dict[str, Any] | None = None,
+) -> None:
+    """Record that `type` happened to `value` and send it out.
+
+    `payment` is the payment intent whose id the event's shares, `previous` the values that an update replaced.
+    """
+    options = call.world.plan.providers.get("stripe")
+    data: dict[str, Any] = {"object": orjson.Fragment(orjson.dumps(value))}
+    if previous is not None:
+        data["previous_attributes"] = orjson.Fragment(orjson.dumps(previous))
+    table = call.table("event")
+    event: dict[str, Any] = {
+        "id": alone(call, "evt", table) if payment is None else of_payment(call, "evt", table, payment),
+        "object": "event",
+        "api_version": API_VERSION if options is None else options.api_version,
+        "created": call.now,
+        "data": data,
+        "livemode": False,
+        "pending_webhooks": 0,
+        "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
+        "type": type,
+    }
+    table.put(event)
+    order = order_of(call)
+    order["ids"].append(event["id"])
+    if len(order["ids"]) > EVENTS_KEPT:
+        table.remove(order["ids"].popleft())
+        order["evicted"] += 1
+    event["pending_webhooks"] = call.emit(event)
+
+
+def order_of(call: Call) -> dict[str, Any]:
+    """Return the account's event ids from the oldest, and how many events were evicted."""
+    table = call.table("event_order")
+    found = table.get("order")
+    if found is None:
+        found = {"id": "order", "ids": deque(), "evicted": 0}
+        table.put(found)
+    return found
+
+
+def _retrieve(call: Call) -> Answer:
+    given = check(call, _RETRIEVE)
+    tree = tree_of(call, given, "event")
+    event = find(call, "event", call.path["event"])
+    if event["created"] < call.now - READABLE_SECONDS:
+        raise no_such(call, "event", event["id"])
+    return shown(call, event, tree)
+
+
+def _list(call: Call) -> Answer:
+    types = call.params.get("types")
+    if types is not None and "type" in call.params:
+        raise refusal(call, "You may only specify one of these parameters: type, types.")
+    if isinstance(types, dict) and len(types) > _MOST_TYPES:
+        raise refusal(call, f"You may pass up to {_MOST_TYPES} types.", param="types")
+    oldest = call.now - READABLE_SECONDS
+    undelivered = _undelivered(call) if "delivery_success" in call.params else frozenset()
+
+    def keep(event: dict[str, Any], given: dict[str, Any]) -> bool:
+        name = event["type"]
+        return (
+            event["created"] >= oldest
+            and _matches(name, given.get("type"))
+            and (not given.get("types") or name in given["types"])
+            and ("delivery_success" not in given or given["delivery_success"] == (event["id"] not in undelivered))
+        )
+
+    return page(call, _LIST, "event", "/v1/events", keep=keep)
+
+
+def _matches(name: str, wanted: str | None) -> bool:
+    """Return whether a type fits `wanted`: exact, or a group such as `charge.*`.
+
+    >>> _matches("charge.refunded", "charge.*"), _matches("charge.refunded", "refund.*")
+    (True, False)
+    """
+    return wanted is None or name == wanted or (wanted.endswith("*") and name.startswith(wanted[:-1]))
+
+
+def _undelivered(call: Call) -> frozenset[str]:
+    hooks = call.world.hooks
+    return frozenset(one.event["id"] for one in hooks if one.state not in ("delivered", "cancelled"))
+
+
+_RETRIEVE: Final = Shape(expand=EXPAND)
+_LIST: Final = list_shape(
+    created=moments, type=text(unset=False), types=array(text(unset=False)), delivery_success=boolean
+)
+
+OPERATIONS: Final = (
+    Operation(
+        name="stripe.events.retrieve", method="GET", path="/v1/events/{event}", run=_retrieve,
+        object_type="event", id_param="event", dates=("created",), enums=("type",),
+    ),
+    Operation(
+        name="stripe.events.list", method="GET", path="/v1/events", run=_list,
+        object_type="event", listing=LISTING, dates=("data.created",), enums=("data.type",),
+    ),
+)  # fmt: skip

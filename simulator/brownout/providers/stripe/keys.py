@@ -1,0 +1,150 @@
+"""API keys: reading them, whose account they open, and refusing those that aren't good here.
+
+Any well-formed test key is accepted, unless the scenario closes the list. Live-looking keys never are, and no answer
+repeats one. (Stripe docs, API keys, and API reference: Authentication; recorded test-mode answers; read 2026-11-22.)
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from binascii import Error as Base64Error
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from brownout.core.chance import Chance
+from brownout.core.exchange import Answer, Credential
+from brownout.providers.stripe.errors import INVALID, envelope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brownout.core.exchange import Exchange
+    from brownout.core.sandbox import Sandbox
+
+_TEST_KEY: Final = re.compile(r"(sk|rk|pk)_test_([A-Za-z0-9_]{1,250})")
+_LIVE_KEY: Final = re.compile(r"(sk|rk|pk|ek)_live_")
+_OWN_ACCOUNT: Final = re.compile(r"51([A-Za-z0-9]{15})[A-Za-z0-9]")
+_KINDS: Final = {"sk": "secret", "rk": "restricted", "pk": "publishable"}
+_ACCOUNTS: Final = Chance(0, "stripe", "account")
+
+PUBLISHABLE_OPERATIONS: Final = frozenset({"stripe.payment_methods.create"})
+"""What a publishable key may call on its own."""
+PUBLISHABLE_WITH_SECRET: Final = frozenset({"stripe.payment_intents.retrieve", "stripe.payment_intents.confirm"})
+"""What it may call together with the object's `client_secret`."""
+
+_NO_KEY: Final = (
+    "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
+    "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or "
+    "we can help at https://support.stripe.com/."
+)
+_NEVER_LIVE: Final = (
+    "This is Brownout, a simulator of Stripe, not Stripe. Your request carried an API key that looks live; it was "
+    "neither used nor kept, but no live key belongs here. Use any test key, such as sk_test_brownout, and consider "
+    "rolling the live one."
+)
+_PUBLISHABLE: Final = (
+    "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your "
+    "API keys at https://dashboard.stripe.com/account/apikeys."
+)
+
+
+def credential(headers: Mapping[str, str]) -> Credential | None:
+    """Return the key as presented, by `Bearer` or as the user name of `Basic`; None without one."""
+    header = headers.get("Authorization")
+    if header is None:
+        return None
+    scheme, _, value = header.strip().partition(" ")
+    value = value.strip()
+    if scheme.lower() == "basic":
+        value = _user(value)
+    elif scheme.lower() != "bearer":
+        return None
+    if not value:
+        return None
+    kind, account = _known(value)
+    return Credential(kind, value, account)
+
+
+def _user(value: str) -> str:
+    try:
+        return b64decode(value, validate=True).decode().partition(":")[0]
+    except (Base64Error, UnicodeDecodeError):
+        return ""
+
+
+@lru_cache(maxsize=4096)
+def _known(key: str) -> tuple[str, str]:
+    """Return a key's kind and the account it opens.
+
+    >>> _known("sk_test_51ABCDEFGHIJKLMNOxyz")
+    ('secret', 'acct_1ABCDEFGHIJKLMNO')
+    >>> _known("sk_test_shop")[1] == _known("pk_test_shop")[1]
+    True
+    """
+    if _LIVE_KEY.match(key) is not None:
+        return "live", "acct_live"
+    found = _TEST_KEY.fullmatch(key)
+    if found is None:
+        return "malformed", account_of(key)
+    return _KINDS[found[1]], account_of(found[2])
+
+
+def account_of(stem: str) -> str:
+    """Return the account of every key with this stem: real keys carry theirs, others have one drawn."""
+    own = _OWN_ACCOUNT.match(stem)
+    return f"acct_1{own[1] if own is not None else _ACCOUNTS.text(stem.encode(), 15)}"
+
+
+def masked(key: str) -> str:
+    """Return a key as error messages show it: its prefix and last four characters.
+
+    >>> masked("sk_test_abcdefgh1234"), masked("nonsense")
+    ('sk_test_********1234', '****ense')
+    """
+    found = _TEST_KEY.fullmatch(key)
+    start = found.start(2) if found is not None else 0
+    hidden = len(key) - start - 4
+    return f"{key[:start]}{'*' * hidden}{key[-4:]}" if hidden > 0 else f"{key[:start]}****"
+
+
+def authorise(exchange: Exchange, world: Sandbox) -> Answer | None:
+    """Return the refusal of a key that isn't good for this call, None if it is."""
+    presented = exchange.credential
+    if presented is None:
+        return _unauthorised(_NO_KEY)
+    if presented.kind == "live":
+        return _unauthorised(_NEVER_LIVE, error="live_key")
+    if presented.kind == "malformed" or _shut_out(presented, world):
+        return _unauthorised(f"Invalid API Key provided: {masked(presented.secret)}")
+    if presented.kind == "publishable" and not _public(exchange):
+        return _unauthorised(_PUBLISHABLE, code="secret_key_required")
+    return _other_account(exchange, presented)
+
+
+def _shut_out(presented: Credential, world: Sandbox) -> bool:
+    if world.plan.credentials == "open":
+        return False
+    options = world.plan.providers.get("stripe")
+    return options is None or presented.secret not in options.keys
+
+
+def _public(exchange: Exchange) -> bool:
+    name = exchange.operation.name
+    return name in PUBLISHABLE_OPERATIONS or (name in PUBLISHABLE_WITH_SECRET and "client_secret" in exchange.params)
+
+
+def _other_account(exchange: Exchange, presented: Credential) -> Answer | None:
+    """Refuse a `Stripe-Account` that isn't the key's own: nobody has connected accounts here."""
+    wanted = exchange.request.headers.get("Stripe-Account")
+    if not wanted or wanted in (exchange.account, presented.account):
+        return None
+    message = (
+        f"The provided key '{masked(presented.secret)}' does not have access to account '{wanted}' (or that account "
+        f"does not exist). Application access may have been revoked."
+    )
+    return Answer(403, envelope(INVALID, message, code="account_invalid"), error="account_invalid", stored=False)
+
+
+def _unauthorised(message: str, *, code: str | None = None, error: str | None = None) -> Answer:
+    return Answer(401, envelope(INVALID, message, code=code), error=error or code or "unauthorised", stored=False)

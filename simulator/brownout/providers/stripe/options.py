@@ -1,0 +1,92 @@
+"""What a scenario may say under `providers: stripe:`, with Stripe's usual behaviour as the default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from brownout.core.chance import Chance
+from brownout.core.provider import Endpoint
+from brownout.core.units import Seconds
+
+if TYPE_CHECKING:
+    from brownout.core.plan import Plan
+
+API_VERSION: Final = "2026-10-28.endive"
+"""The version that stripe-python 16.1 and stripe-node 23.1 pin, and whose shapes are answered here."""
+_MOST_SETTLEMENT_DAYS: Final = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookOptions:
+    """An endpoint that every account of the sandbox has from the start, as if made in the Dashboard.
+
+    `events` are event types or `*`. `secret` None means the sandbox's own, drawn from the seed.
+
+    Raises:
+        ValueError: if the URL has no http or https scheme, or no event is named.
+    """
+
+    url: str
+    events: tuple[str, ...] = ("*",)
+    secret: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check what could only fail much later, at the first delivery."""
+        if not self.url.startswith(("http://", "https://")):
+            raise ValueError(f"url must begin with http:// or https://, not {self.url!r}")
+        if not self.events:
+            raise ValueError('events must name at least one event type, or "*" for all')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeOptions:
+    """Options of the Stripe provider.
+
+    `keys` are the API keys accepted under `credentials: closed`. `settlement_days` pass before money is available,
+    counted from midnight UTC. `booking_delay` is how long an `automatic_async` capture leaves its charge without a
+    balance transaction. `minimum_charge` turns Stripe's minimum amounts per currency on.
+
+    Raises:
+        ValueError: if a number is out of range.
+    """
+
+    webhooks: tuple[WebhookOptions, ...] = ()
+    keys: tuple[str, ...] = ()
+    api_version: str = API_VERSION
+    settlement_days: int = 7
+    booking_delay: Seconds = 0.5
+    minimum_charge: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        if not 0 <= self.settlement_days <= _MOST_SETTLEMENT_DAYS:
+            raise ValueError(f"settlement_days must be 0 to {_MOST_SETTLEMENT_DAYS}, not {self.settlement_days}")
+        if self.booking_delay < 0:
+            raise ValueError(f"booking_delay must be at least 0, not {self.booking_delay}")
+
+
+def webhook_secret(plan: Plan) -> str:
+    """Return the signing secret of every configured webhook that names none of its own; fixed by the seed."""
+    return _secret(plan.seed)
+
+
+@lru_cache(maxsize=64)
+def _secret(seed: int) -> str:
+    return "whsec_" + Chance(seed, "stripe", "webhook_secret").text(b"", 32)
+
+
+@lru_cache(maxsize=64)
+def configured(options: StripeOptions, seed: int) -> tuple[Endpoint, ...]:
+    """Return the endpoints that `options` name, in their order."""
+    return tuple(
+        Endpoint(
+            id=f"we_configured_{number}",
+            url=webhook.url,
+            secrets=(webhook.secret or _secret(seed),),
+            events=webhook.events,
+            version=None,
+        )
+        for number, webhook in enumerate(options.webhooks, start=1)
+    )

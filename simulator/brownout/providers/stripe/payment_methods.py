@@ -1,0 +1,300 @@
+"""Payment methods: cards, by number, by token, or as one of the documented `pm_card_…` names.
+
+(Stripe docs, API reference: PaymentMethods, and Testing; recorded test-mode answers; read 2026-11-22.)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from brownout.core.errors import Refused
+from brownout.core.operation import Operation
+from brownout.providers.stripe import card_details
+from brownout.providers.stripe.cards import BY_NUMBER, BY_PAYMENT_METHOD
+from brownout.providers.stripe.declines import declined
+from brownout.providers.stripe.errors import find, no_such, refusal
+from brownout.providers.stripe.events import emit
+from brownout.providers.stripe.expand import shown, tree_of
+from brownout.providers.stripe.ids import alone
+from brownout.providers.stripe.lists import LISTING, list_shape, page
+from brownout.providers.stripe.params import (
+    ADDRESS,
+    EXPAND,
+    Shape,
+    address,
+    check,
+    group,
+    integer,
+    merged,
+    metadata,
+    missing,
+    one_of,
+    opaque,
+    text,
+)
+
+if TYPE_CHECKING:
+    from brownout.core.exchange import Answer
+    from brownout.core.operation import Call
+    from brownout.providers.stripe.cards import Card
+
+_SPENT: Final = (
+    "This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, "
+    "and may not be used again."
+)
+_BILLING: Final = group(
+    Shape(address=ADDRESS, email=text(most=512), name=text(), phone=text(), tax_id=text()), unset=False
+)
+_ALLOW_REDISPLAY: Final = one_of("always", "limited", "unspecified")
+_CARD: Final = group(
+    Shape(
+        number=text(unset=False), exp_month=integer(), exp_year=integer(), cvc=text(unset=False),
+        token=text(unset=False), networks=opaque,
+    ),
+    unset=False,
+)  # fmt: skip
+_DATA: Final = Shape(
+    ("type",), type=one_of("card"), card=_CARD, billing_details=_BILLING, metadata=metadata,
+    allow_redisplay=_ALLOW_REDISPLAY, radar_options=opaque, referrer=text(), guid=text(), muid=text(), sid=text(),
+    payment_user_agent=text(), time_on_page=text(), pasted_fields=text(),
+)  # fmt: skip
+DATA: Final = group(_DATA, unset=False)
+"""Reads `payment_method_data`: what stripe.js adds to it is accepted too."""
+_CREATE: Final = Shape(("type",), **_DATA.fields, expand=EXPAND)
+_UPDATE: Final = Shape(
+    allow_redisplay=_ALLOW_REDISPLAY, billing_details=_BILLING, expand=EXPAND, metadata=metadata,
+    card=group(Shape(exp_month=integer(), exp_year=integer(), networks=opaque), unset=False),
+)  # fmt: skip
+_RETRIEVE: Final = Shape(expand=EXPAND)
+_ATTACH: Final = Shape(("customer",), customer=text(unset=False), expand=EXPAND)
+_LIST: Final = list_shape(allow_redisplay=_ALLOW_REDISPLAY, customer=text(unset=False), type=text(unset=False))
+
+
+class Method(NamedTuple):
+    """A payment method with its card; `kept` says whether it is stored yet."""
+
+    value: dict[str, Any]
+    card: Card
+    spent: bool
+    kept: bool
+
+
+def resolve(call: Call, method_id: str, *, param: str | None = None) -> Method:
+    """Return the payment method of an id, or a new one (not kept yet) for a documented test name."""
+    value = call.table("payment_method").get(method_id)
+    if value is None:
+        card = BY_PAYMENT_METHOD.get(method_id)
+        if card is None:
+            raise no_such(call, "payment_method", method_id, param=param)
+        return Method(_build(call, card, {}), card, spent=False, kept=False)
+    return of(call, value)
+
+
+def of(call: Call, value: dict[str, Any]) -> Method:
+    """Return a kept payment method with what is known beside it."""
+    beside = call.table("payment_method_card").get(value["id"])
+    if beside is None:
+        raise no_such(call, "payment_method", value["id"])
+    return Method(value, BY_NUMBER[beside["number"]], beside["spent"], kept=True)
+
+
+def from_data(call: Call, given: dict[str, Any], prefix: str = "") -> Method:
+    """Return a new payment method (not kept yet) from its parameters, or refuse the card."""
+    card_param = f"{prefix}[card]" if prefix else "card"
+    if "card" not in given:
+        raise missing(call, card_param)
+    card, details = card_details.read(call, given["card"], card_param)
+    return Method(_build(call, card, given, details), card, spent=False, kept=False)
+
+
+def _build(
+    call: Call, card: Card, given: dict[str, Any], details: card_details.Details | None = None
+) -> dict[str, Any]:
+    billing = given.get("billing_details") or {}
+    details = details or card_details.usual(call.now)
+    return {
+        "id": alone(call, "pm", call.table("payment_method")),
+        "object": "payment_method",
+        "allow_redisplay": given.get("allow_redisplay", "unspecified"),
+        "billing_details": _billing(billing, {}),
+        "card": card_details.wire(call, card, details, billing),
+        "created": call.now,
+        "customer": None,
+        "customer_account": None,
+        "livemode": False,
+        "metadata": merged(call, {}, given.get("metadata")),
+        "type": "card",
+    }
+
+
+def _billing(given: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
+    result = {name: given.get(name, current.get(name)) for name in ("email", "name", "phone", "tax_id")}
+    where = given["address"] if "address" in given else current.get("address")
+    return {"address": address(where or {}), **result}
+
+
+def keep(call: Call, method: Method) -> None:
+    """Store a new payment method; one that is kept already stays as it is."""
+    if not method.kept:
+        call.create("payment_method", method.value)
+        call.table("payment_method_card").put({"id": method.value["id"], "number": method.card.number, "spent": False})
+
+
+def spend(call: Call, method_id: str) -> None:
+    """Mark a payment method as used without a customer: it may not be used again."""
+    beside = call.table("payment_method_card").get(method_id)
+    if beside is not None:
+        beside["spent"] = True
+
+
+def of_customer(call: Call, customer_id: str) -> list[str]:
+    """Return the ids attached to a customer, oldest first."""
+    found = call.table("customer_methods").get(customer_id)
+    return list(found["methods"]) if found is not None else []
+
+
+def refuse_attach(call: Call, method: Method, customer_id: str | None) -> None:
+    """Refuse what can't be attached to `customer_id` (None: to one about to be made)."""
+    attached = method.value["customer"]
+    if attached is not None and attached != customer_id:
+        message = "The payment method you provided has already been attached to a customer."
+        raise refusal(call, message, executed=True)
+    if method.spent:
+        raise refusal(call, _SPENT, executed=True)
+    decline = method.card.decline
+    if attached is None and decline is not None and method.card.declines_at_attach:
+        raise Refused(declined(call, decline, method=method.value, param=""))
+
+
+def attach_to(call: Call, method: Method, customer_id: str) -> None:
+    """Attach; `refuse_attach` has been asked before."""
+    if method.value["customer"] == customer_id:
+        return
+    keep(call, method)
+    method.value["customer"] = customer_id
+    table = call.table("customer_methods")
+    found = table.get(customer_id)
+    if found is None:
+        table.put({"id": customer_id, "methods": [method.value["id"]]})
+    else:
+        found["methods"].append(method.value["id"])
+    emit(call, "payment_method.attached", method.value)
+
+
+def detach_from(call: Call, value: dict[str, Any]) -> None:
+    """Detach from its customer; it may not be used again."""
+    customer_id = value["customer"]
+    found = call.table("customer_methods").get(customer_id)
+    if found is not None:
+        found["methods"].remove(value["id"])
+    customer = call.table("customer").get(customer_id)
+    if customer is not None and customer["invoice_settings"]["default_payment_method"] == value["id"]:
+        customer["invoice_settings"]["default_payment_method"] = None
+    value["customer"] = None
+    spend(call, value["id"])
+    emit(call, "payment_method.detached", value, previous={"customer": customer_id})
+
+
+def _create(call: Call) -> Answer:
+    given = check(call, _CREATE)
+    tree = tree_of(call, given, "payment_method")
+    method = from_data(call, given)
+
+    keep(call, method)
+    return shown(call, method.value, tree)
+
+
+def _retrieve(call: Call) -> Answer:
+    given = check(call, _RETRIEVE)
+    tree = tree_of(call, given, "payment_method")
+    method = resolve(call, call.path["payment_method"])
+    keep(call, method)  # a test name gives a payment method of its own each time, also on retrieval
+    return shown(call, method.value, tree)
+
+
+def _update(call: Call) -> Answer:
+    given = check(call, _UPDATE)
+    tree = tree_of(call, given, "payment_method")
+    value = find(call, "payment_method", call.path["payment_method"])
+    if value["customer"] is None:
+        raise refusal(call, "You must save this PaymentMethod to a customer before you can update it.", executed=True)
+    changed = dict(value)
+    if "metadata" in given:
+        changed["metadata"] = merged(call, value["metadata"], given["metadata"])
+    if "billing_details" in given:
+        changed["billing_details"] = _billing(given["billing_details"], value["billing_details"])
+    if "allow_redisplay" in given:
+        changed["allow_redisplay"] = given["allow_redisplay"]
+    if "card" in given:
+        changed["card"] = card_details.renewed(call, value["card"], given["card"])
+
+    previous = {name: old for name, old in value.items() if old != changed[name]}
+    value.update(changed)
+    if previous:
+        emit(call, "payment_method.updated", value, previous=previous)
+    return shown(call, value, tree)
+
+
+def _attach(call: Call) -> Answer:
+    given = check(call, _ATTACH)
+    tree = tree_of(call, given, "payment_method")
+    method = resolve(call, call.path["payment_method"])
+    find(call, "customer", given["customer"], param="customer")
+    refuse_attach(call, method, given["customer"])
+
+    attach_to(call, method, given["customer"])
+    return shown(call, method.value, tree)
+
+
+def _detach(call: Call) -> Answer:
+    given = check(call, _RETRIEVE)
+    tree = tree_of(call, given, "payment_method")
+    value = find(call, "payment_method", call.path["payment_method"])
+    if value["customer"] is None:
+        message = "The payment method you provided is not attached to a customer so detachment is impossible."
+        raise refusal(call, message, executed=True)
+
+    detach_from(call, value)
+    return shown(call, value, tree)
+
+
+def _list(call: Call) -> Answer:
+    # Without `customer` the real list is empty, whatever there is.
+    return page(
+        call, _LIST, "payment_method", "/v1/payment_methods", equal=("customer", "type", "allow_redisplay"),
+        known=lambda call, given: of_customer(call, given.get("customer", "")),
+        keep=lambda _method, given: "customer" in given,
+    )  # fmt: skip
+
+
+_DATES: Final = ("created",)
+_ENUMS: Final = ("type", "card.brand", "card.funding")
+_KEY: Final = ("body.metadata.order_id",)
+_PATH: Final = "/v1/payment_methods/{payment_method}"
+
+OPERATIONS: Final = (
+    Operation(
+        name="stripe.payment_methods.create", method="POST", path="/v1/payment_methods", run=_create,
+        effect="write", object_type="payment_method", key=_KEY, idempotent=True, dates=_DATES, enums=_ENUMS,
+    ),
+    Operation(
+        name="stripe.payment_methods.retrieve", method="GET", path=_PATH, run=_retrieve,
+        object_type="payment_method", id_param="payment_method", dates=_DATES, enums=_ENUMS,
+    ),
+    Operation(
+        name="stripe.payment_methods.update", method="POST", path=_PATH, run=_update, effect="write",
+        object_type="payment_method", id_param="payment_method", idempotent=True, dates=_DATES, enums=_ENUMS,
+    ),
+    Operation(
+        name="stripe.payment_methods.list", method="GET", path="/v1/payment_methods", run=_list,
+        object_type="payment_method", listing=LISTING, dates=("data.created",), enums=("data.type",),
+    ),
+    Operation(
+        name="stripe.payment_methods.attach", method="POST", path=_PATH + "/attach", run=_attach, effect="write",
+        object_type="payment_method", id_param="payment_method", idempotent=True, dates=_DATES, enums=_ENUMS,
+    ),
+    Operation(
+        name="stripe.payment_methods.detach", method="POST", path=_PATH + "/detach", run=_detach, effect="write",
+        object_type="payment_method", id_param="payment_method", idempotent=True, dates=_DATES, enums=_ENUMS,
+    ),
+)  # fmt: skip

@@ -1,0 +1,170 @@
+"""Stripe as the engine sees it: the parts of this folder behind the Protocol of a provider."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+
+from brownout.core.exchange import Answer
+from brownout.core.operation import Operation
+from brownout.core.provider import SdkLine
+from brownout.providers.stripe import (
+    balance,
+    charges,
+    customers,
+    events,
+    injected,
+    keys,
+    payment_intents,
+    payment_methods,
+    refunds,
+    webhook_endpoints,
+    wire,
+)
+from brownout.providers.stripe.errors import INVALID, envelope, log_url, logs_url
+from brownout.providers.stripe.options import StripeOptions, WebhookOptions, webhook_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from brownout.core.exchange import Credential, Exchange, Request
+    from brownout.core.operation import Call
+    from brownout.core.provider import Endpoint, Problem
+    from brownout.core.sandbox import Sandbox
+
+_DAY: Final = 86_400.0
+_USER_AGENT: Final = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
+
+
+def _unknown(call: Call) -> Answer:
+    """Answer a URL that doesn't exist, in the words of its family."""
+    method, path = call.path["method"], call.path["path"]
+    message = injected.unrecognized_url(method, path)
+    if path.startswith("/oauth/"):
+        return Answer(
+            404, {"error": "invalid_request", "error_description": message}, error="unknown_url", stored=False
+        )
+    body = envelope(INVALID, message, request_log_url=log_url(call))
+    return Answer(404, body, error="unknown_url", stored=False)
+
+
+def _logged(exchange: Exchange, answer: Answer) -> Answer:
+    """Add where the Dashboard would show this request, as every error but a 401 says."""
+    error = answer.body.get("error")
+    if isinstance(error, dict) and answer.status != 401 and not exchange.request.path.startswith("/v2/"):
+        url = logs_url(exchange.account, exchange.request_id)
+        answer.body = {**answer.body, "error": dict(sorted({**error, "request_log_url": url}.items()))}
+    return answer
+
+
+class Stripe:
+    """Stripe's API, version 2026-10-28.endive, in test mode."""
+
+    api = 1
+    name = "stripe"
+    title = "Stripe"
+    operations: Sequence[Operation] = (
+        *customers.OPERATIONS,
+        *payment_methods.OPERATIONS,
+        *payment_intents.OPERATIONS,
+        *charges.OPERATIONS,
+        *refunds.OPERATIONS,
+        *balance.OPERATIONS,
+        *events.OPERATIONS,
+        *webhook_endpoints.OPERATIONS,
+    )
+    unknown = Operation(name="stripe.unknown", method="GET", path="/", run=_unknown, public=True)
+    options_type: type[Any] = StripeOptions
+    idempotency_ttl_seconds = _DAY
+    webhook_ladder_seconds: Sequence[float] = webhook_endpoints.LADDER_SECONDS
+    webhook_timeout_seconds = webhook_endpoints.TIMEOUT_SECONDS
+
+    def credential(self, request: Request) -> Credential | None:
+        """Return the API key as presented, None if there is none."""
+        return keys.credential(request.headers)
+
+    def decode(self, operation: Operation, request: Request) -> dict[str, Any] | Answer:
+        """Return the parameters, or the refusal of a body that can't be read."""
+        return {} if operation is self.unknown else wire.decode(request)
+
+    def idempotency_key(self, request: Request) -> str | None:
+        """Return the idempotency key as sent, None for none or an empty one."""
+        return request.headers.get("Idempotency-Key") or None
+
+    def authorise(self, exchange: Exchange, world: Sandbox) -> Answer | None:
+        """Return the refusal of a key, account or version that isn't good for this call."""
+        return keys.authorise(exchange, world) or wire.check_version(exchange.request)
+
+    def refuse(self, exchange: Exchange, problem: Problem) -> Answer:
+        """Return what the engine refuses, in Stripe's words."""
+        return _logged(exchange, injected.refuse(exchange, problem))
+
+    def injected(self, exchange: Exchange, status: int, code: str | None) -> Answer:
+        """Return what Stripe answers when it fails with `status` and `code`."""
+        return _logged(exchange, injected.injected(exchange, status, code))
+
+    def stores(self, answer: Answer, *, injected: bool) -> bool:
+        """Return whether the endpoint had begun to run: only then is its answer kept under the key."""
+        return answer.stored
+
+    def request_id(self, exchange: Exchange, world: Sandbox) -> str:
+        """Return `req_` and fourteen letters, fixed by the identity."""
+        return "req_" + world.id_chance.text(b"stripe request|" + exchange.identity_bytes, 14)
+
+    def headers(self, exchange: Exchange, answer: Answer, *, replay_of: str | None) -> dict[str, str]:
+        """Return the headers of an answer."""
+        return wire.headers(exchange, answer, replay_of=replay_of)
+
+    def encode(self, body: Any) -> bytes:
+        """Return JSON."""
+        return orjson.dumps(body)
+
+    def seed(self, world: Sandbox) -> None:
+        """Put nothing into a new world: a test account begins empty."""
+
+    def endpoints(self, world: Sandbox, account: str) -> list[Endpoint]:
+        """Return where this account's webhooks go."""
+        return webhook_endpoints.endpoints(world, account)
+
+    def event_name(self, event: Mapping[str, Any]) -> str:
+        """Return the event's type."""
+        return str(event["type"])
+
+    def payload(self, event: Mapping[str, Any], endpoint: Endpoint) -> bytes:
+        """Return the event as JSON, with the endpoint's version if it has one of its own."""
+        return orjson.dumps(event if endpoint.version is None else {**event, "api_version": endpoint.version})
+
+    def signature(self, body: bytes, endpoint: Endpoint, wire_at: float) -> dict[str, str]:
+        """Return the headers of a delivery."""
+        return {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": _USER_AGENT,
+            "Stripe-Signature": webhook_endpoints.signature(body, endpoint.secrets, int(wire_at)),
+        }
+
+    def webhook_secret(self, world: Sandbox) -> str | None:
+        """Return the secret that signs deliveries to the first configured endpoint, or would to one."""
+        configured = world.options(self.name).webhooks
+        return (configured[0].secret if configured else None) or webhook_secret(world.plan)
+
+    def with_webhook(self, options: StripeOptions, url: str) -> StripeOptions:
+        """Return `options` with one more configured endpoint, for every event."""
+        return replace(options, webhooks=(*options.webhooks, WebhookOptions(url=url)))
+
+    def sdk_lines(self, url: str) -> Sequence[SdkLine]:
+        """Return how stripe-python and stripe-node are pointed at `url`."""
+        bases = ", ".join(f'"{name}": "{url}"' for name in ("api", "files", "connect", "meter_events"))
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        node = f'new Stripe("sk_test_brownout", {{host: "{parts.hostname}", port: {port}, protocol: "{parts.scheme}"}})'
+        return (
+            SdkLine("stripe-python", f'stripe.StripeClient("sk_test_brownout", base_addresses={{{bases}}})'),
+            SdkLine("stripe-python (module)", f'stripe.api_key, stripe.api_base = "sk_test_brownout", "{url}"'),
+            SdkLine("stripe-node (takes no path: serve Stripe on a port of its own, or at the root)", node),
+        )
+
+
+STRIPE: Final = Stripe()

@@ -1,0 +1,167 @@
+"""Every object has what the official SDK's classes declare, and nothing they don't."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import types
+import typing
+from typing import Any, ForwardRef, Literal, Union, get_args, get_origin
+
+import pytest
+import stripe
+import typing_extensions
+
+RECORDED_UNDECLARED: frozenset[str] = frozenset()
+"""Wire fields, as `Class.field`, that recordings show and the SDK doesn't declare. None is answered so far."""
+
+_BASES = {stripe.StripeObject, object, dict}
+_RENAMED = {"CardResource": "Card", "DisputeResource": "Dispute"}
+NO_3DS = "automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never"
+
+
+def declared(cls: type) -> dict[str, Any]:
+    """Return the fields a class of the SDK declares, own and inherited."""
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        public = base.__module__.startswith("stripe._") and base not in _BASES
+        if not public or "resource" in base.__module__.rsplit("_", 1)[-1]:
+            continue
+        module = vars(sys.modules[base.__module__])
+        scope = {**vars(typing), **vars(typing_extensions), **vars(stripe), **module}
+        for name, kind in inspect.get_annotations(base).items():
+            if not name.startswith("_") and not name.isupper():
+                found[name] = eval(kind, scope, dict(vars(base))) if isinstance(kind, str) else kind  # noqa: S307
+    return {name: kind for name, kind in found.items() if get_origin(kind) is not typing.ClassVar}
+
+
+def options(kind: Any) -> list[Any]:
+    """Return the alternatives of a type, quoted names resolved."""
+    if isinstance(kind, str | ForwardRef):
+        name = kind if isinstance(kind, str) else kind.__forward_arg__
+        return [getattr(stripe, _RENAMED.get(name, name), None)]
+    if get_origin(kind) in (Union, types.UnionType):
+        return [one for part in get_args(kind) for one in options(part)]
+    return [kind]
+
+
+def problems(value: Any, kind: Any, path: str) -> list[str]:
+    """Return how `value` departs from a declared type."""
+    choices = options(kind)
+    if value is None:
+        return [] if type(None) in choices else [f"{path} is null"]
+    if isinstance(value, list):
+        inner = next((get_args(one)[0] for one in choices if get_origin(one) is list), None)
+        if inner is None:
+            return [f"{path} is a list"]
+        return [told for place, one in enumerate(value) for told in problems(one, inner, f"{path}[{place}]")]
+    if isinstance(value, dict):
+        classes = [one for one in choices if isinstance(one, type) and issubclass(one, stripe.StripeObject)]
+        named = [one for one in classes if getattr(one, "OBJECT_NAME", None) == value.get("object")]
+        fitting = named or [one for one in classes if not hasattr(one, "OBJECT_NAME")]
+        if fitting:
+            return shape_problems(value, fitting[0], path)
+        free = any(get_origin(one) is not None for one in choices)
+        return [] if free else [f"{path} is an object, not {choices}"]
+    allowed = [one for one in choices if one in (str, int, bool, float) or get_origin(one) is Literal]
+    fits = any(
+        value in get_args(one)
+        if get_origin(one) is Literal
+        else type(value) is one or (one is float and type(value) is int)
+        for one in allowed
+    )
+    return [] if fits else [f"{path} is {value!r}, not {choices}"]
+
+
+def shape_problems(value: dict[str, Any], cls: type, path: str) -> list[str]:
+    """Return what an object lacks, has too much, or has of the wrong type."""
+    fields = declared(cls)
+    found = [
+        f"{path}.{name} is not declared"
+        for name in value
+        if name not in fields and f"{cls.__name__}.{name}" not in RECORDED_UNDECLARED
+    ]
+    found += [
+        f"{path}.{name} is missing"
+        for name, kind in fields.items()
+        if name not in value and type(None) not in options(kind)
+    ]
+    return found + [
+        told for name in value if name in fields for told in problems(value[name], fields[name], f"{path}.{name}")
+    ]
+
+
+def everything(world: Any) -> list[tuple[type, dict[str, Any]]]:
+    """Return objects of every class, in all the states they can be in."""
+    customer = world.post(
+        "/v1/customers",
+        "name=Ada&email=a@example.com&address[line1]=1&shipping[name]=Ada&shipping[address][city]=Ulm&metadata[a]=b",
+    ).body
+    method = world.post(
+        "/v1/payment_methods",
+        "type=card&card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2030&card[cvc]=123"
+        "&billing_details[address][line1]=1&billing_details[address][postal_code]=2",
+    ).body
+    world.post(f"/v1/payment_methods/{method['id']}/attach", f"customer={customer['id']}")
+    create = f"amount=2000&currency=usd&{NO_3DS}"
+    confirm = f"{create}&confirm=true"
+    paid = world.post(
+        "/v1/payment_intents", f"{confirm}&payment_method={method['id']}&customer={customer['id']}&description=Tea"
+    ).body
+    held = world.post("/v1/payment_intents", f"{confirm}&payment_method=pm_card_de&capture_method=manual").body
+    declined = world.post("/v1/payment_intents", f"{confirm}&payment_method=pm_card_chargeDeclined").error
+    challenged = world.post("/v1/payment_intents", f"{confirm}&payment_method=pm_card_authenticationRequired").body
+    redirected = world.post(
+        "/v1/payment_intents",
+        f"{confirm}&payment_method=pm_card_authenticationRequired&return_url=https://shop.example",
+    ).body
+    fresh = world.post("/v1/payment_intents", create).body
+    cancelled = world.post(f"/v1/payment_intents/{fresh['id']}/cancel", "cancellation_reason=abandoned").body
+    refund = world.post("/v1/refunds", f"payment_intent={paid['id']}&amount=500").body
+    endpoint = world.post("/v1/webhook_endpoints", "url=http://127.0.0.1:1/&enabled_events[]=*").body
+    world.advance(10)
+    intents = [paid, held, declined["payment_intent"], challenged, redirected, fresh, cancelled]
+    found: list[tuple[type, dict[str, Any]]] = [(stripe.PaymentIntent, one) for one in intents]
+    found += [(stripe.Charge, one) for one in world.get("/v1/charges", "limit=100&expand[]=data.refunds").body["data"]]
+    found += [(stripe.Refund, one) for one in (refund, world.get(f"/v1/refunds/{refund['id']}").body)]
+    found += [(stripe.BalanceTransaction, one) for one in world.get("/v1/balance_transactions").body["data"]]
+    found += [(stripe.Event, one) for one in world.get("/v1/events", "limit=100").body["data"]]
+    return [
+        *found,
+        (stripe.Customer, customer),
+        (stripe.PaymentMethod, method),
+        (stripe.Balance, world.get("/v1/balance").body),
+        (stripe.WebhookEndpoint, endpoint),
+        (stripe.ErrorObject, declined),
+    ]
+
+
+def test_objects_have_what_the_sdk_declares_and_nothing_else(world: Any) -> None:
+    """An object lacks no required field of its SDK class, has none undeclared, and each has a declared type."""
+    objects = everything(world)
+
+    assert [told for cls, value in objects for told in shape_problems(value, cls, cls.__name__)] == []
+    assert {cls.__name__ for cls, _ in objects} >= {
+        "Customer", "PaymentMethod", "PaymentIntent", "Charge", "Refund", "BalanceTransaction", "Balance", "Event",
+        "WebhookEndpoint", "ErrorObject",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"made_up": 1}, "PaymentIntent.made_up is not declared"),
+        ({"amount": None}, "PaymentIntent.amount is null"),
+        ({"amount": "12"}, "PaymentIntent.amount is '12'"),
+        ({"payment_method_types": "card"}, "PaymentIntent.payment_method_types is 'card'"),
+        ({"automatic_payment_methods": {}}, "PaymentIntent.automatic_payment_methods.enabled is missing"),
+    ],
+)
+def test_the_walk_over_the_types_notices(world: Any, change: dict[str, Any], told: str) -> None:
+    """The walk finds unknown, null, wrongly typed and missing fields, also inside."""
+    intent = world.post("/v1/payment_intents", "amount=2000&currency=usd").body
+
+    found = shape_problems({**intent, **change}, stripe.PaymentIntent, "PaymentIntent")
+
+    assert len(found) == 1
+    assert found[0].startswith(told)
