@@ -1,0 +1,209 @@
+"""Conducts a drill: one server, its arms one after the other, then the verdict."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from brownout import __version__
+from brownout.core.errors import UsageError, did_you_mean
+from brownout.core.journal import RECORDS_KEPT
+from brownout.core.plan import Load
+from brownout.drill import journeys
+from brownout.drill.arrivals import Arrival, arrivals
+from brownout.drill.generator import COMMAND, Generator
+from brownout.drill.host import Host
+from brownout.drill.progress import Doubles, Snapshot
+from brownout.server.system import monotonic
+from brownout.verdict import ArmRun, Head, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from threading import Event
+
+    from brownout.core.plan import Plan
+    from brownout.core.registries import Registries
+    from brownout.core.sandbox import Sandbox
+    from brownout.drill.folder import Folder
+    from brownout.drill.progress import Watcher
+
+GLANCE_SECONDS: Final = 0.1
+"""How long between two looks at a running arm."""
+STALLED_SECONDS: Final = 30.0
+"""How long nothing may happen before the generator counts as hanging."""
+EXCHANGES_PER_ORDER_MOST: Final = 10
+"""So many records are kept for each planned order, so that a drill of any length fits its journal."""
+REFUSED: Final = 2
+"""The exit code of a child that can't do what the scenario asks for."""
+
+
+def ready() -> None:
+    """Return if the drill's extras are installed.
+
+    Raises:
+        UsageError: with the line to type.
+    """
+    missing = [name for name in ("locust", "stripe") if find_spec(name) is None]
+    if missing:
+        raise UsageError(f"a drill needs {' and '.join(missing)}: pip install 'brownout[drill]'")
+
+
+@dataclass(slots=True, kw_only=True)
+class Drill:
+    """A plan to be drilled. `command` starts the generator; `stalled_seconds` is how long it may do nothing.
+
+    Raises:
+        UsageError: if the plan has no arms, or not those asked for.
+    """
+
+    plan: Plan
+    registries: Registries
+    folder: Folder
+    watch: Watcher
+    arms: Sequence[str] = ()
+    command: Sequence[str] = COMMAND
+    stalled_seconds: float = STALLED_SECONDS
+    load: Load = field(init=False)
+    locustfile: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Check what can be checked before anything starts."""
+        known = self.plan.arms
+        if not known:
+            raise UsageError(
+                f"{self.plan.name}: a drill needs arms, such as\n"
+                "  arms: {naive: {client: naive, control: true}, keyed: {client: keyed}}"
+            )
+        for arm in self.arms:
+            if arm not in known:
+                raise UsageError(f"--arm: {did_you_mean(arm, known)}")
+        load = self.plan.load or Load()
+        self.load = load
+        self.locustfile = journeys.find(load.journey)
+        if not arrivals(self.plan.seed, load):
+            raise UsageError(
+                f"{self.plan.name}: {load.duration_seconds:g} s at {load.rate_per_second:g} orders a second "
+                "is no order at all"
+            )
+
+    def run(self, stop: Event) -> dict[str, Any]:
+        """Return the verdict, having left everything in the folder. `stop` ends the drill early.
+
+        Raises:
+            UsageError: if an arm's client can't be had.
+        """
+        orders = arrivals(self.plan.seed, self.load)
+        self.folder.plan(orders)
+        runs: list[ArmRun] = []
+        kept = max(RECORDS_KEPT, len(orders) * EXCHANGES_PER_ORDER_MOST)
+        with Host(self.registries, self.plan, records_kept=kept) as host:
+            for arm in [name for name in self.plan.arms if not self.arms or name in self.arms]:
+                runs.append(self._arm(host, arm, orders, stop))
+                if stop.is_set() or runs[-1].head.trouble is not None:
+                    break
+        return judge(runs)
+
+    def _arm(self, host: Host, arm: str, orders: Sequence[Arrival], stop: Event) -> ArmRun:
+        world = host.fresh(arm, self.plan)
+        self.watch.begin(arm, len(orders))
+        try:
+            trouble = self._send(host, world, arm, stop)
+        finally:
+            self.watch.end()
+        return self._gather(host, world, arm, len(orders), trouble, interrupted=stop.is_set())
+
+    def _send(self, host: Host, world: Sandbox, arm: str, stop: Event) -> str | None:
+        """Return once the orders are sent: None if all went well, else what went wrong."""
+        arguments = [str(self.locustfile), str(self.load.users)]
+        try:
+            child = Generator(self.command, arguments, self._told(host, world, arm), self.folder.log(arm))
+        except OSError as problem:
+            return f"the load generator couldn't be started: {problem}"
+        try:
+            return self._wait(child, host, world, arm, stop)
+        finally:
+            child.end()
+
+    def _told(self, host: Host, world: Sandbox, arm: str) -> dict[str, str]:
+        return {
+            "BROWNOUT_URL": f"{host.url}/~{world.name}",
+            "BROWNOUT_SANDBOX": world.name,
+            "BROWNOUT_SEED": str(self.plan.seed),
+            "BROWNOUT_ARM": arm,
+            "BROWNOUT_CLIENT": self.plan.arms[arm].client,
+            "BROWNOUT_ARRIVALS": str(self.folder.arrivals.resolve()),
+        }
+
+    def _wait(self, child: Generator, host: Host, world: Sandbox, arm: str, stop: Event) -> str | None:
+        """Return once the child has ended or was told to: None if all went well, else what went wrong."""
+        seen = Snapshot(0, 0, 0)
+        doubles = Doubles()
+        moved_at = began_at = monotonic()
+        quiet_most = self.stalled_seconds + 1 / self.load.rate_per_second
+        all_most = 2 * self.stalled_seconds + 3 * self.load.duration_seconds
+        code = None
+        while code is None and not stop.is_set():
+            code = child.ended(GLANCE_SECONDS)
+            now = monotonic()
+            found, entries = host.call(lambda: (_snapshot(world), world.ledger.since(doubles.read)))
+            for finding in doubles.take(entries):
+                self.watch.finding(finding)
+            self.watch.tick(found)
+            if found != seen:
+                seen, moved_at = found, now
+            elif now - moved_at > quiet_most:
+                return f"the load generator did nothing for {quiet_most:.0f} s and was ended{_why(child)}"
+            if now - began_at > all_most:
+                return f"the load generator had not ended {all_most:.0f} s after its start and was ended{_why(child)}"
+        if code == REFUSED:
+            raise UsageError(f"arms.{arm}.{child.last_words()}")
+        return f"the load generator died with exit code {code}{_why(child)}" if code else None
+
+    def _gather(
+        self, host: Host, world: Sandbox, arm: str, orders: int, trouble: str | None, *, interrupted: bool
+    ) -> ArmRun:
+        lines, entries, claims, evicted = host.call(
+            lambda: (
+                [record.line() for record in world.journal],
+                list(world.ledger),
+                list(world.claims),
+                world.journal.evicted,
+            )
+        )
+        head = Head.of(
+            self.plan,
+            arm,
+            orders_planned=orders,
+            evicted=evicted,
+            interrupted=interrupted,
+            trouble=trouble,
+            versions=_versions(),
+        )
+        run = ArmRun(head=head, records=[orjson.loads(line) for line in lines], entries=entries, claims=claims)
+        self.folder.keep(run, lines)
+        return run
+
+
+def _snapshot(world: Sandbox) -> Snapshot:
+    return Snapshot(len(world.claims), world.journal.written, sum(world.fired.values()))
+
+
+def _why(child: Generator) -> str:
+    words = child.last_words()
+    return f"; its last words ({child.log}): {words}" if words else ", without a word"
+
+
+def _versions() -> Mapping[str, str]:
+    found = {"brownout": __version__, "python": platform.python_version()}
+    for name in ("locust", "stripe"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

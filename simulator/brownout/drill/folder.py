@@ -1,0 +1,69 @@
+"""The folder a drill leaves behind: the verdict, and for each arm its journal, ledger and claims."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from brownout.core.errors import UsageError
+from brownout.verdict.files import claim_lines, journal_lines, ledger_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from brownout.core.report import Report
+    from brownout.drill.arrivals import Arrival
+    from brownout.verdict import ArmRun
+
+_OURS = ("verdict.json", "arrivals.jsonl", "journal-*.jsonl", "ledger-*.jsonl", "claims-*.jsonl", "client-*.log")
+
+
+class Folder:
+    """A report folder, made if need be. What an earlier drill left in it goes; what is the user's own stays."""
+
+    def __init__(self, path: Path) -> None:
+        """Make it ready.
+
+        Raises:
+            UsageError: if it can't be written to.
+        """
+        self.path = path
+        self.arrivals = path / "arrivals.jsonl"
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            for old in (file for pattern in _OURS for file in path.glob(pattern)):
+                old.unlink()
+            self.arrivals.touch()
+        except OSError as problem:
+            raise UsageError(f"--report {path}: {problem.strerror or problem}") from problem
+
+    def log(self, arm: str) -> Path:
+        """Return where the client's own output goes; the file is there only if it said anything."""
+        return self.path / f"client-{arm}.log"
+
+    def journal(self, arm: str) -> Path:
+        """Return where an arm's journal is."""
+        return self.path / f"journal-{arm}.jsonl"
+
+    def plan(self, orders: Iterable[Arrival]) -> None:
+        """Write the orders that every arm will be sent."""
+        _write(self.arrivals, (orjson.dumps(one.as_dict(), option=orjson.OPT_APPEND_NEWLINE) for one in orders))
+
+    def keep(self, run: ArmRun, lines: Iterable[bytes]) -> None:
+        """Write an arm's journal (its records as `lines`), ledger and claims."""
+        _write(self.journal(run.name), journal_lines(run.head, lines))
+        _write(self.path / f"ledger-{run.name}.jsonl", ledger_lines(run.entries))
+        _write(self.path / f"claims-{run.name}.jsonl", claim_lines(run.claims or ()))
+
+    def report(self, report: Report, verdict: Mapping[str, Any]) -> None:
+        """Write one report, unless it is one that is only printed."""
+        if report.filename:
+            (self.path / report.filename).write_text(report.render(verdict), encoding="utf-8")
+
+
+def _write(path: Path, lines: Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines(lines)

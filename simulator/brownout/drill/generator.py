@@ -1,0 +1,84 @@
+"""The child process that sends an arm's load: started, watched, and ended with everything that it started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+COMMAND: Final = (sys.executable, "-P", "-m", "brownout.drill.child")
+"""`-P`: a locust.py or stripe.py in the folder that the user happens to be in must not shadow the real one."""
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_POLITE_SECONDS: Final = 1.0
+_LINES_TOLD: Final = 3
+
+
+class Generator:
+    """A running child. Its output goes to `log`, which is removed in the end if it stayed empty."""
+
+    def __init__(self, command: Sequence[str], arguments: Sequence[str], told: Mapping[str, str], log: Path) -> None:
+        """Start it; `told` is what the environment tells it beyond our own.
+
+        Raises:
+            OSError: if it can't be started.
+        """
+        self.log = log
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [*command, *arguments],
+                env=_environment(told),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches only us; we end the whole group
+            )
+
+    def ended(self, within_seconds: float) -> int | None:
+        """Return the exit code, None if it still runs after `within_seconds`."""
+        try:
+            return self._process.wait(within_seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def end(self) -> None:
+        """End it and whatever it started, and tidy up."""
+        self._signal(getattr(signal, "SIGTERM", None))
+        if self.ended(_POLITE_SECONDS) is None:
+            self._signal(getattr(signal, "SIGKILL", None))
+            self._process.wait()
+        with contextlib.suppress(OSError):
+            if self.log.stat().st_size == 0:
+                self.log.unlink()
+
+    def last_words(self) -> str:
+        """Return the last lines of its output."""
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return ""
+        return "\n".join([line for line in lines if line.strip()][-_LINES_TOLD:])
+
+    def _signal(self, number: signal.Signals | None) -> None:
+        if number is None or not hasattr(os, "killpg"):  # Windows has neither groups nor SIGKILL
+            self._process.kill()
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)  # also after its own end: what it started may live on
+
+
+def _environment(told: Mapping[str, str]) -> dict[str, str]:
+    ours = {**os.environ, **told, "PYTHONUNBUFFERED": "1"}
+    for name in ("NO_PROXY", "no_proxy"):  # a proxy of the machine must not get between client and server
+        ours[name] = ",".join(filter(None, (ours.get(name), "127.0.0.1", "localhost")))
+    installed = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    if str(_ROOT) not in installed:
+        ours["PYTHONPATH"] = os.pathsep.join(filter(None, (ours.get("PYTHONPATH"), str(_ROOT))))
+    return ours

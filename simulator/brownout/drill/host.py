@@ -1,0 +1,63 @@
+"""The server of a drill, on a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from brownout.server.app import App
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from brownout.core.plan import Plan
+    from brownout.core.registries import Registries
+    from brownout.core.sandbox import Sandbox
+
+T = TypeVar("T")
+
+
+class Host:
+    """One server for the length of a block. Worlds are read and changed only on its own thread, through `call`."""
+
+    def __init__(self, registries: Registries, plan: Plan, *, records_kept: int) -> None:
+        self.app = App(registries, plan, records_kept=records_kept)
+        self.url = ""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="brownout-server", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Listen on a free port of the loopback."""
+        self._thread.start()
+        try:
+            self.url = asyncio.run_coroutine_threadsafe(self.app.listen(port=0), self._loop).result()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Stop, leaving nothing behind."""
+        self._end()
+
+    def call(self, read: Callable[[], T]) -> T:
+        """Return what `read` returns, run between two requests."""
+
+        async def run() -> T:
+            return read()
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
+
+    def fresh(self, arm: str, plan: Plan) -> Sandbox:
+        """Return a new world for `arm`, in which nothing has happened."""
+        name = re.sub(r"[^a-z0-9_-]", "-", arm.lower()).lstrip("-_") or "arm"
+        return self.call(lambda: self.app.make_sandbox(name[:63], plan=plan))
+
+    def _end(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.app.stop(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()

@@ -1,0 +1,27 @@
+"""The locustfiles that travel with Brownout, found by the journey's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from brownout.core.errors import UsageError, did_you_mean
+
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+_FOLDERS: Final = (
+    _PACKAGE / "_library" / "loadtests",  # a wheel puts them there
+    _PACKAGE.parents[1] / "loadtests",  # an editable install has them beside `simulator/`
+)
+
+
+def find(journey: str) -> Path:
+    """Return the locustfile of `journey`.
+
+    Raises:
+        UsageError: if there is none; says which there are.
+    """
+    folder = next((one for one in _FOLDERS if one.is_dir()), None)
+    files = {path.stem: path for path in folder.glob("*.py")} if folder is not None else {}
+    if journey not in files:
+        raise UsageError(f"load.journey: {did_you_mean(journey, files)}")
+    return files[journey]

@@ -1,0 +1,140 @@
+"""What a drill shows while it runs: a bar on a terminal, plain lines elsewhere, and each finding as it happens."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from brownout.core.ledger import Entry
+
+_TICKS_BETWEEN_LINES: Final = 20
+
+
+class Snapshot(NamedTuple):
+    """How far an arm is: orders whose end the client has claimed, requests answered, faults applied."""
+
+    orders: int
+    exchanges: int
+    fired: int
+
+
+class Doubles:
+    """Notices double charges as they happen, one ledger entry at a time. The verdict looks again, and at everything."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self._payments: dict[tuple[str, str], set[str]] = defaultdict(set)
+
+    def take(self, entries: Sequence[Entry]) -> list[str]:
+        """Return what `entries`, the next ones of the ledger, tell."""
+        found = []
+        for entry in entries:
+            self.read += 1
+            if entry.kind != "capture" or entry.key is None:
+                continue
+            payments = self._payments[entry.account, entry.key]
+            if entry.payment not in payments:
+                payments.add(entry.payment)
+                times = len(payments)
+                if times > 1:
+                    found.append(f"charged {entry.key} {'twice' if times == 2 else f'{times} times'}")
+        return found
+
+
+class Watcher(Protocol):
+    """Told of a drill's progress."""
+
+    def begin(self, arm: str, orders: int) -> None:
+        """Say that an arm begins, which has so many orders."""
+
+    def tick(self, seen: Snapshot) -> None:
+        """Say how far it is."""
+
+    def finding(self, text: str) -> None:
+        """Say what was found just now."""
+
+    def end(self) -> None:
+        """Say that the arm has ended."""
+
+
+class Bar:
+    """A bar for each arm."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} orders  {task.fields[fired]} faults"),
+            console=console,
+        )
+        self._task: TaskID | None = None
+        self._arm = ""
+
+    def begin(self, arm: str, orders: int) -> None:
+        """Start a bar."""
+        self._arm = arm
+        self._task = self._progress.add_task(arm, total=orders, fired=0)
+        self._progress.start()
+
+    def tick(self, seen: Snapshot) -> None:
+        """Move it."""
+        if self._task is not None:
+            self._progress.update(self._task, completed=seen.orders, fired=seen.fired)
+
+    def finding(self, text: str) -> None:
+        """Print above the bar."""
+        self._progress.console.print(f"{self._arm} {text}", style="red", markup=False, highlight=False)
+
+    def end(self) -> None:
+        """Leave it standing."""
+        self._progress.stop()
+
+
+class Lines:
+    """A line now and then."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._arm = ""
+        self._orders = 0
+        self._ticks = 0
+        self._seen = Snapshot(0, 0, 0)
+
+    def begin(self, arm: str, orders: int) -> None:
+        """Name the arm."""
+        self._arm, self._orders, self._ticks, self._seen = arm, orders, 0, Snapshot(0, 0, 0)
+        self._say(f"{orders} orders")
+
+    def tick(self, seen: Snapshot) -> None:
+        """Say it every two seconds."""
+        self._seen = seen
+        self._ticks += 1
+        if self._ticks % _TICKS_BETWEEN_LINES == 0:
+            self._tell()
+
+    def finding(self, text: str) -> None:
+        """Say it at once."""
+        self._console.print(f"{self._arm} {text}", markup=False, highlight=False, soft_wrap=True)
+
+    def end(self) -> None:
+        """Say how far it came."""
+        self._tell()
+
+    def _tell(self) -> None:
+        seen = self._seen
+        self._say(f"{seen.orders}/{self._orders} orders, {seen.exchanges} requests, {seen.fired} faults")
+
+    def _say(self, text: str) -> None:
+        self._console.print(f"{self._arm}: {text}", markup=False, highlight=False, soft_wrap=True)
+
+
+def watcher(console: Console) -> Watcher:
+    """Return what suits `console`."""
+    return Bar(console) if console.is_terminal else Lines(console)

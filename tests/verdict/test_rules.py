@@ -1,0 +1,107 @@
+"""How often each rule should have fired."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from story import Story, rule
+
+from brownout.core.chance import uniform
+from brownout.core.match import Match
+from brownout.core.plan import Count
+from brownout.verdict.rules import PlannedRule, tally
+
+
+@pytest.mark.parametrize(
+    ("count", "expected", "how_often"),
+    [
+        (Count(), 20, "every match"),
+        (Count(percentage=8), 1.6, "percentage: 8"),
+        (Count(nth=(3, 7, 21)), 2, "nth: 3, 7, 21"),
+        (Count(every=6), 3, "every: 6"),
+        (Count(first=5), 5, "first: 5"),
+    ],
+)
+def test_expectation_follows_the_way_of_counting(count: Count, expected: float, how_often: str) -> None:
+    """Over 20 matching requests of one client, each way of counting has its own expectation."""
+    [found] = tally([rule(count=count)], Story().orders(20).records, seed=7)
+
+    assert (found.matched, found.expected, found.how_often) == (20, expected, how_often)
+
+
+def test_counters_are_each_clients_own() -> None:
+    """`first: 1` fires once for each client."""
+    told = Story().call("a", client="x").call("b", client="x").call("c", client="y")
+
+    assert tally([rule(count=Count(first=1))], told.records, seed=7)[0].expected == 2
+
+
+@pytest.mark.parametrize(
+    ("match", "matched"),
+    [
+        (Match(), 4),
+        (Match(provider=("stripe",)), 4),
+        (Match(provider=("paypal",)), 0),
+        (Match(operation=("stripe.refunds.*",)), 1),
+        (Match(method=("GET",)), 0),
+        (Match(path=("/v1/refunds",)), 1),
+        (Match(occurrence=(2,)), 1),
+        (Match(key=("order-*",)), 3),
+        (Match(client=("nobody",)), 0),
+        (Match(cohort=100.0), 4),
+        (Match(header={"x": ("y",)}), None),
+        (Match(body={"amount": ("1",)}), None),
+    ],
+)
+def test_requests_are_matched_as_the_engine_matches_them(match: Match, matched: int | None) -> None:
+    """A journal tells which requests a rule was about, unless it looks at headers or parameters."""
+    told = Story().call("order-1").call("order-1").call("order-2")
+    told.call("re-1", operation="stripe.refunds.create", path="/v1/refunds")
+
+    assert tally([rule(match=match)], told.records, seed=7)[0].matched == matched
+
+
+def test_cohort_is_the_seeds() -> None:
+    """Who is in a cohort hangs on the seed and the rule, as it does in the engine."""
+    told = Story()
+    for number in range(100):
+        told.call(f"order-{number}", client=f"c{number}")
+    planned = rule(match=Match(cohort=30.0, salt="lost-answer"))
+
+    sizes = {seed: tally([planned], told.records, seed=seed)[0].matched for seed in (7, 8)}
+
+    assert sizes == {
+        seed: sum(uniform(seed, "cohort", "lost-answer", f"c{number}") < 0.3 for number in range(100))
+        for seed in (7, 8)
+    }
+
+
+def test_only_applied_faults_count_as_fired() -> None:
+    """A rule that fired but changed nothing has not been met."""
+    told = Story().call("order-1", fired=["lost-answer"]).call("order-2", fired=["lost-answer"])
+    told.records[1]["decided"]["fired"][0]["state"] = "shadowed"
+
+    assert tally([rule()], told.records, seed=7)[0].fired == 1
+
+
+@pytest.mark.parametrize(
+    "planned",
+    [
+        rule(),
+        rule(count=Count(nth=(1, 2)), match=Match(operation=("a.*", "b"), occurrence=(1,), salt="x")),
+        rule(count=Count(percentage=12.5), match=Match(header={"h": ("a", "b")}, cohort=30.0)),
+    ],
+)
+def test_rules_survive_a_journal(planned: PlannedRule) -> None:
+    """A rule read from a journal is about the same requests as the one that was written."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    told: Any = orjson.loads(orjson.dumps(asdict(planned)))
+    records = Story().orders(5).records
+
+    again = PlannedRule.from_dict(told)
+
+    assert tally([again], records, seed=7) == tally([planned], records, seed=7)
+    assert again.count == planned.count

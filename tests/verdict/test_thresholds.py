@@ -1,0 +1,84 @@
+"""The grammar of thresholds, which is k6's."""
+
+from __future__ import annotations
+
+import pytest
+
+from brownout.core.metrics import METRICS, OPERATORS, Assertion, Subject, parse_assertion, parse_subject
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("payments.lost", Subject("payments.lost", None)),
+        ("payments.lost{arm:keyed}", Subject("payments.lost", "keyed")),
+        ("payments.lost{ arm : keyed-2 }", Subject("payments.lost", "keyed-2")),
+    ],
+)
+def test_subjects_name_a_metric_and_perhaps_an_arm(text: str, subject: Subject) -> None:
+    """A subject is a metric, with or without an arm."""
+    assert parse_subject(text) == subject
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("payments.lots", "did you mean 'payments.lost'"),
+        ("payments lost", "not a metric"),
+        ("payments.lost{arm:keyed", "not a metric"),
+        ("payments.lost{keyed}", "not a selector"),
+        ("payments.lost{}", "not a selector"),
+        ("payments.lost{phase:trouble}", "not supported by this version yet"),
+        ("payments.lost{rm:keyed}", "unknown 'rm'; did you mean 'arm'"),
+    ],
+)
+def test_wrong_subjects_say_what_is_allowed(text: str, message: str) -> None:
+    """What isn't a subject is refused with what to write instead."""
+    with pytest.raises(ValueError, match=message):
+        parse_subject(text)
+
+
+@pytest.mark.parametrize(
+    ("metric", "text", "value", "holds"),
+    [
+        ("payments.lost", "count == 0", 0, True),
+        ("payments.lost", "count === 0", 1, False),
+        ("payments.lost", "count!=0", 1, True),
+        ("operations.ok", "rate >= 0.98", 0.98, True),
+        ("operations.ok", "rate >= 0.98", 0.979, False),
+        ("operations.ok", "count > 3", 3, False),
+        ("retry.amplification", "value < 1.5", 1.49, True),
+        ("retry.amplification", " value  <=  1.5 ", 1.5, True),
+        ("money.error", "value >= -5", -6, False),
+    ],
+)
+def test_assertions_hold_or_not(metric: str, text: str, value: float, holds: bool) -> None:  # noqa: FBT001
+    """An assertion compares a value with its bound."""
+    assert parse_assertion(metric, text).holds(value) is holds
+
+
+@pytest.mark.parametrize(
+    ("metric", "text", "message"),
+    [
+        ("payments.lost", "rate == 0", "payments.lost has count, not 'rate'"),
+        ("operations.ok", "value > 1", "operations.ok has count and rate, not 'value'"),
+        ("payments.lost", "count = 0", "not an assertion"),
+        ("payments.lost", "count == none", "not an assertion"),
+        ("payments.lost", "count == 0 and more", "not an assertion"),
+        ("payments.lost", "p(95) < 800ms", "not an assertion"),
+        ("payments.lost", "", "not an assertion"),
+    ],
+)
+def test_wrong_assertions_say_what_is_allowed(metric: str, text: str, message: str) -> None:
+    """What isn't an assertion is refused, and so is an aggregation that the metric doesn't have."""
+    with pytest.raises(ValueError, match=message.replace("(", r"\(").replace(")", r"\)")):
+        parse_assertion(metric, text)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_metric_takes_every_operator(metric: str, operator: str) -> None:
+    """No metric is named that can't be asked about."""
+    aggregation = METRICS[metric].aggregations[0]
+
+    assert parse_assertion(metric, f"{aggregation} {operator} 1.5") == Assertion(aggregation, operator, 1.5)
