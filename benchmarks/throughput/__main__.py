@@ -53,7 +53,8 @@ class Round:
 @contextmanager
 def server(command: list[str]) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     """Start a server on core 0; yield its port and process."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env)
     os.sched_setaffinity(process.pid, {0})
     try:
         line = (process.stdout or sys.stdin).readline()

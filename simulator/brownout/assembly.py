@@ -9,11 +9,12 @@ from brownout.core.errors import UsageError
 from brownout.core.registries import Registries
 from brownout.faults import FAULTS
 from brownout.providers import PROVIDERS
-from brownout.reports import REPORTS
 from brownout.stores import STORES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from brownout.core.report import Report
 
 API = 1
 """The version of the Protocols in `brownout.plugin`; a plugin says which one it was written for."""
@@ -29,8 +30,14 @@ def registries() -> Registries:
         providers=_joined("brownout.providers", PROVIDERS),
         faults=_joined("brownout.faults", FAULTS),
         stores=STORES,
-        reports=REPORTS,
     )
+
+
+def reports() -> Mapping[str, Report]:
+    """Return the ways to show a verdict; apart from the rest, since only a verdict needs them."""
+    from brownout.reports import REPORTS  # noqa: PLC0415 - brings rich along, which `serve` does without
+
+    return REPORTS
 
 
 def _joined(group: str, ours: Mapping[str, Any]) -> dict[str, Any]:

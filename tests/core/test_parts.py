@@ -48,6 +48,13 @@ def operation_of(routes: Routes, path: str) -> Operation:
     return found[0]
 
 
+def test_a_word_of_the_api_is_no_id() -> None:
+    """A path that a provider has but that isn't modelled is unknown, not an object of that name."""
+    routes = Routes([operation("GET", "/v1/things/{id}")], frozenset({"search"}))
+
+    assert routes.find("GET", "/v1/things/search") is None
+
+
 @pytest.mark.parametrize("path", ["/v1/things/", "/v1/things//x", "/v1", "", "/"])
 def test_an_empty_segment_is_no_id(path: str) -> None:
     """A trailing slash leads nowhere."""

@@ -96,6 +96,7 @@ class Toy:
             id_param="id",
         ),
     )
+    path_words = frozenset({"search"})
     unknown = Operation(name="toy.unknown", method="*", path="*", run=_unknown, public=True)
     options_type = ToyOptions
     idempotency_ttl_seconds = 3600.0

@@ -83,7 +83,7 @@ def command(scenario: str, **options: Any) -> int:
     with _stopping() as stop:
         verdict = conducted.run(stop)
     verdict |= _directions(scenario, plan, options, folder, verdict)
-    for report in registries.reports.values():
+    for report in assembly.reports().values():
         folder.report(report, verdict)
     console.print()
     print_verdict(verdict)

@@ -43,7 +43,7 @@ class Engine:
     def __init__(self, providers: Mapping[str, Provider]) -> None:
         """Build a route table for each provider."""
         self.providers = providers
-        self.routes = {name: Routes(provider.operations) for name, provider in providers.items()}
+        self.routes = {name: Routes(provider.operations, provider.path_words) for name, provider in providers.items()}
 
     def owners(self, method: str, path: str) -> list[str]:
         """Return the providers that have exactly this method and path."""

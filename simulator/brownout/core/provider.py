@@ -61,6 +61,8 @@ class Provider(Protocol):
     name: str
     title: str
     operations: Sequence[Operation]
+    path_words: frozenset[str]
+    """Segments that are never an id, although a placeholder stands at their place: `search`."""
     unknown: Operation
     """What a request runs as when no path or method fits: its handler gives the provider's own 404.
 

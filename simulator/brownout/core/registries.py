@@ -1,4 +1,4 @@
-"""What there is to choose from: providers, faults, stores, reports by name. Joined by `brownout.assembly`."""
+"""What there is to choose from: providers, faults, stores by name. Joined by `brownout.assembly`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from brownout.core.fault import Fault
     from brownout.core.operation import Operation
     from brownout.core.provider import Provider
-    from brownout.core.report import Report
     from brownout.core.store import Store
 
 
@@ -22,7 +21,6 @@ class Registries:
     providers: Mapping[str, Provider]
     faults: Mapping[str, type[Fault]]
     stores: Mapping[str, type[Store]] = field(default_factory=dict)
-    reports: Mapping[str, Report] = field(default_factory=dict)
 
     def operations(self) -> dict[str, Operation]:
         """Return every operation by name, in alphabetical order."""

@@ -20,14 +20,15 @@ class _Node:
 
 
 class Routes:
-    """Finds operations by path; a fixed segment wins over a placeholder.
+    """Finds operations by path; a fixed segment wins over a placeholder, which never takes one of `words`.
 
     Raises:
         ValueError: at the start, if two operations claim one method and path.
     """
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    def __init__(self, operations: Iterable[Operation], words: frozenset[str] = frozenset()) -> None:
         """Build the tree."""
+        self._words = words
         self._root = _Node()
         for operation in operations:
             self._add(operation)
@@ -51,7 +52,7 @@ class Routes:
         for segment in path.split("/")[1:]:
             found = node.fixed.get(segment)
             if found is None:
-                found = node.placeholder if segment else None
+                found = node.placeholder if segment and segment not in self._words else None
                 if found is None:
                     return None
                 values.append(segment)

@@ -96,6 +96,10 @@ class _Held:
         """What `stripe.StripeClient(key, base_addresses=…)` takes."""
         return dict.fromkeys(("api", "files", "connect", "meter_events"), self.url_of("stripe"))
 
+    def webhook_secret(self, provider: str) -> str | None:
+        """Return the secret that signs a provider's deliveries to configured endpoints."""
+        return self._now(lambda: self._world.providers[provider].webhook_secret(self._world))
+
     def exchanges(self, **filters: Any) -> list[Exchange]:
         """Return what happened, oldest first; filter by client, operation, key, status, fault, error, after, limit."""
         found = self._now(lambda: control.exchanges(self._world, filters))
@@ -135,7 +139,7 @@ class _Held:
         """
         entry: dict[str, Any] = {"kind": kind, "match": {}}
         for key, value in options.items():
-            if key in _MATCH_KEYS:
+            if key in _MATCH_KEYS and (key != "body" or isinstance(value, dict)):  # abort's own body is a word
                 entry["match"][key] = value
             else:
                 entry[key] = f"{value:g}s" if key in ("delay", "jitter") and isinstance(value, int | float) else value

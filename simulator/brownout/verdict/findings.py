@@ -21,7 +21,8 @@ def findings(run: ArmRun) -> list[dict[str, Any]]:
 
 
 def _findings(run: ArmRun) -> Iterator[dict[str, Any]]:
-    for double in duplicated(run.entries):
+    # By key, since which of two orders was captured first is a matter of milliseconds.
+    for double in sorted(duplicated(run.entries), key=lambda double: (double.account, double.key)):
         yield _finding(
             run,
             "duplicated",

@@ -81,7 +81,7 @@ def _limited(exchange: Exchange, reason: str, detail: Mapping[str, Any]) -> Answ
 def injected(exchange: Exchange, status: int, code: str | None) -> Answer:
     """Return what Stripe answers when it fails with `status`, and with `code` where one is asked for."""
     path = exchange.request.path
-    if path.startswith("/oauth/"):
+    if path.startswith("/oauth/") and (code is not None or status in _OAUTH):
         return _oauth(status, code)
     if path.startswith("/v2/"):
         return _v2(exchange, status, code)
@@ -181,7 +181,7 @@ def unrecognized_url(method: str, path: str) -> str:
 
 
 def _oauth(status: int, code: str | None) -> Answer:
-    name = code or _OAUTH.get(status, "server_error" if status >= 500 else "invalid_request")
+    name = code or _OAUTH[status]
     body = {"error": name, "error_description": f"The authorization server answered {name.replace('_', ' ')}."}
     return Answer(status, body, error=name, stored=status >= 500)
 

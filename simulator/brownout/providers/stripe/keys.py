@@ -62,6 +62,8 @@ def credential(headers: Mapping[str, str]) -> Credential | None:
         return None
     if not value:
         return None
+    if _LIVE_KEY.match(value) is not None:  # before anything could remember it
+        return Credential("live", "", "acct_live")
     kind, account = _known(value)
     return Credential(kind, value, account)
 
@@ -82,8 +84,6 @@ def _known(key: str) -> tuple[str, str]:
     >>> _known("sk_test_shop")[1] == _known("pk_test_shop")[1]
     True
     """
-    if _LIVE_KEY.match(key) is not None:
-        return "live", "acct_live"
     found = _TEST_KEY.fullmatch(key)
     if found is None:
         return "malformed", account_of(key)
@@ -135,8 +135,9 @@ def _public(exchange: Exchange) -> bool:
 
 
 def _other_account(exchange: Exchange, presented: Credential) -> Answer | None:
-    """Refuse a `Stripe-Account` that isn't the key's own: nobody has connected accounts here."""
-    wanted = exchange.request.headers.get("Stripe-Account")
+    """Refuse a `Stripe-Account` or `Stripe-Context` that isn't the key's own: nobody has connected accounts here."""
+    headers = exchange.request.headers
+    wanted = headers.get("Stripe-Account") or headers.get("Stripe-Context")
     if not wanted or wanted in (exchange.account, presented.account):
         return None
     message = (
