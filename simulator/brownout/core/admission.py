@@ -5,6 +5,7 @@ What is reserved here (slots, the key) is settled by `Engine.finish`.
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import orjson
@@ -71,7 +72,7 @@ def _reserve(
     verdict, reservation = world.keys.reserve(
         (provider.name, exchange.account, key),
         endpoint=f"{request.method} {request.path}",
-        fingerprint=orjson.dumps(exchange.params, option=orjson.OPT_SORT_KEYS),
+        fingerprint=blake2b(orjson.dumps(exchange.params, option=orjson.OPT_SORT_KEYS), digest_size=16).digest(),
         now=now.world,
         ttl_seconds=provider.idempotency_ttl_seconds,
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 
 from brownout.core.chance import pseudonym
+from brownout.core.retain import exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +89,7 @@ class Record:
         self.peer = request.peer
         self.idempotency_key = exchange.key_text
         self.request_body = request.body[:BODY_KEPT_BYTES]
-        self.response_body = body if len(body) <= BODY_KEPT_BYTES else body[:BODY_KEPT_BYTES]
+        self.response_body = exact(body) if len(body) <= BODY_KEPT_BYTES else body[:BODY_KEPT_BYTES]
         self.outcome: Outcome | None = None
         self.cost_seconds: float | None = None
 

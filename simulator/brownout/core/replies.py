@@ -8,6 +8,7 @@ from brownout.core import gateway
 from brownout.core.effects import Hang, Refuse, Reply, Reset
 from brownout.core.exchange import Answer
 from brownout.core.idempotency import Stored
+from brownout.core.retain import exact
 
 if TYPE_CHECKING:
     from brownout.core.exchange import Exchange
@@ -53,7 +54,7 @@ def _reply(provider: Provider, exchange: Exchange, answer: Answer, *, injected: 
         answer, injected=injected
     ):  # fmt: skip
         exchange.reservation.answer = Stored(
-            answer.status, answer.headers or {}, body, exchange.request_id, answer.error
+            answer.status, answer.headers or {}, exact(body), exchange.request_id, answer.error
         )
     headers = provider.headers(exchange, answer, replay_of=None)
     return Reply(answer.status, headers, body)

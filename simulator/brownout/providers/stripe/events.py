@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from brownout.core.operation import Operation
+from brownout.core.retain import exact
 from brownout.providers.stripe.errors import find, no_such, refusal
 from brownout.providers.stripe.expand import shown, tree_of
 from brownout.providers.stripe.ids import alone, of_payment
@@ -43,9 +44,9 @@ def emit(
     `payment` is the payment intent whose id the event's shares, `previous` the values that an update replaced.
     """
     options = call.world.plan.providers.get("stripe")
-    data: dict[str, Any] = {"object": orjson.Fragment(orjson.dumps(value))}
+    data: dict[str, Any] = {"object": orjson.Fragment(exact(orjson.dumps(value)))}
     if previous is not None:
-        data["previous_attributes"] = orjson.Fragment(orjson.dumps(previous))
+        data["previous_attributes"] = orjson.Fragment(exact(orjson.dumps(previous)))
     table = call.table("event")
     event: dict[str, Any] = {
         "id": alone(call, "evt", table) if payment is None else of_payment(call, "evt", table, payment),
