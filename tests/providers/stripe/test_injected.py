@@ -216,6 +216,6 @@ def test_sdk_lines_point_both_sdks_here() -> None:
     """The Python lines take the whole URL, the Node line its host and port."""
     client, module, node = (one.line for one in STRIPE.sdk_lines("http://127.0.0.1:8700/stripe"))
 
-    assert client.count('"http://127.0.0.1:8700/stripe"') == 4
+    assert '("api", "files", "connect", "meter_events"), "http://127.0.0.1:8700/stripe")' in client
     assert 'stripe.api_base = "sk_test_brownout", "http://127.0.0.1:8700/stripe"' in module
     assert 'host: "127.0.0.1", port: 8700, protocol: "http"' in node

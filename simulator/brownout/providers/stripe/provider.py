@@ -157,12 +157,12 @@ class Stripe:
 
     def sdk_lines(self, url: str) -> Sequence[SdkLine]:
         """Return how stripe-python and stripe-node are pointed at `url`."""
-        bases = ", ".join(f'"{name}": "{url}"' for name in ("api", "files", "connect", "meter_events"))
+        bases = f'dict.fromkeys(("api", "files", "connect", "meter_events"), "{url}")'
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         node = f'new Stripe("sk_test_brownout", {{host: "{parts.hostname}", port: {port}, protocol: "{parts.scheme}"}})'
         return (
-            SdkLine("stripe-python", f'stripe.StripeClient("sk_test_brownout", base_addresses={{{bases}}})'),
+            SdkLine("stripe-python", f'stripe.StripeClient("sk_test_brownout", base_addresses={bases})'),
             SdkLine("stripe-python (module)", f'stripe.api_key, stripe.api_base = "sk_test_brownout", "{url}"'),
             SdkLine("stripe-node (takes no path: serve Stripe on a port of its own, or at the root)", node),
         )
