@@ -13,11 +13,12 @@ from brownout.core.errors import Mistake, ScenarioError
 from brownout.core.identity import REPEATS_REMEMBERED, Identities
 from brownout.core.ledger import Entry, Ledger
 from brownout.core.limits import PARTITIONS_KEPT, Limit, Limits
-from brownout.core.match import Match
+from brownout.core.match import Match, look_up
 from brownout.core.operation import Operation
 from brownout.core.plan import Count, Plan, Rule
 from brownout.core.routes import Routes
 from brownout.faults.abort import Abort
+from brownout.faults.latency import Latency
 from brownout.stores.memory import GAPS_TOLERATED, MemoryStore, MemoryTable
 from brownout.testing.transport import EngineTransport
 
@@ -219,3 +220,126 @@ def test_an_explanation_says_what_fired_and_why(rule: Rule, told: list[str]) -> 
 
     for words in told:
         assert words in text
+
+
+def test_a_rule_is_counted_in_one_way_and_from_one() -> None:
+    """Percentages lie between 0 and 100, counts begin at 1, and two ways exclude each other."""
+    for wrong, words in (
+        ({"percentage": 101.0}, "0 to 100"),
+        ({"percentage": -1.0}, "0 to 100"),
+        ({"nth": (0,)}, "count from 1"),
+        ({"every": 0}, "count from 1"),
+        ({"first": -2}, "count from 1"),
+        ({"every": 2, "first": 1}, "every and first exclude each other"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            Count(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("partition", "other", "shared"),
+    [
+        ("ip", {"headers": {"Authorization": "Bearer key-other"}}, True),
+        ("account", {"headers": {"Authorization": "Bearer key-other"}}, False),
+        ("client", {"headers": {"Authorization": "Bearer key-other"}}, False),
+        ("key", {"headers": {"Authorization": "Bearer key-other"}}, False),
+        ("object", {"url": "/toy/v1/payments/y"}, False),
+        ("object", {"headers": {"Authorization": "Bearer key-other"}}, True),
+    ],
+)
+def test_what_a_limit_counts_together(partition: str, other: dict, shared: bool) -> None:  # noqa: FBT001
+    """Two requests share a bucket exactly when their partition is the same."""
+    limit = Limit(name="one", match=Match(), algorithm="token_bucket", rate_per_second=0.001, burst=1.0,
+                  partition=partition)  # type: ignore[arg-type]  # fmt: skip
+    transport = EngineTransport(Plan(limits=(limit,)), registries=REGISTRIES)
+    call = {"url": "/toy/v1/payments/x", "headers": KEY}
+
+    first = transport.send("GET", **call)  # type: ignore[arg-type]
+    second = transport.send("GET", **{**call, **other})
+
+    assert (first.status, second.status) == (404, 429 if shared else 404)
+
+
+def test_a_limit_by_address_comes_before_the_credential() -> None:
+    """Whoever hammers without a key is limited, not merely unauthorised; a limit by object has one bucket for lists."""
+    limit = Limit(name="ip", match=Match(), algorithm="token_bucket", rate_per_second=0.001, burst=1.0, partition="ip")
+    transport = EngineTransport(Plan(limits=(limit,)), registries=REGISTRIES)
+
+    assert [transport.send("POST", "/toy/v1/payments", body=PAY).status for _ in range(2)] == [401, 429]
+
+
+def test_an_explanation_tells_what_a_limit_and_a_key_did() -> None:
+    """The limit's name, the replay, the shadowed and the unreached rule."""
+    from brownout.core.explain import explain  # noqa: PLC0415 - only here
+
+    limit = Limit(name="burst", match=Match(), algorithm="token_bucket", rate_per_second=0.001, burst=2.0)
+    rules = (
+        Rule(name="lost", fault=Abort(status=503), target="response", count=Count(nth=(1,))),
+        Rule(name="also", fault=Abort(status=500), target="response", count=Count(nth=(1,))),
+        Rule(name="late", fault=Abort(status=500), target="response", count=Count(nth=(3,))),
+    )
+    transport = EngineTransport(Plan(rules=rules, limits=(limit,)), registries=REGISTRIES)
+    for _ in range(3):
+        transport.send("POST", "/toy/v1/payments", headers={**KEY, "Idempotency-Key": "k"}, body=PAY)
+    told = [explain({"decided": one.decided()}) for one in transport.world.journal]
+
+    assert "an earlier rule had ended the exchange already" in told[0]
+    assert "the stored answer was sent again" in told[1]
+    assert "The limit 'burst' refused it" in told[2]
+    assert "D2, stateful" in told[2]
+
+
+def test_a_fault_may_let_a_request_pass() -> None:
+    """The rule fired and its fault had nothing to do: noted, not counted."""
+
+    class Nothing(Abort):
+        def effects(self, *_: object) -> tuple[()]:  # type: ignore[override]
+            return ()
+
+    rule = Rule(name="idle", fault=Nothing(status=500), target="request")
+    transport = EngineTransport(Plan(rules=(rule,)), registries=REGISTRIES)
+
+    assert transport.send("POST", "/toy/v1/payments", headers=KEY, body=PAY).status == 200
+    assert [one.state for one in next(iter(transport.world.journal)).fired] == ["passed"]
+    assert transport.world.fired == {}
+
+
+def test_deliveries_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest settled ones go first; what is pending stays."""
+    monkeypatch.setattr("brownout.core.hooks.DELIVERIES_KEPT", 2)
+    transport = EngineTransport(
+        Plan(providers={"toy": ToyOptions(webhooks=("http://127.0.0.1:1/a",))}), registries=REGISTRIES
+    )
+    hooks = transport.world.hooks
+    for number in range(4):
+        transport.send("POST", "/toy/v1/payments", headers=KEY, body=b'{"amount":1,"order":"o-%d"}' % number)
+        transport.world.arrive(transport.wall)
+        if number < 3 and (delivery := hooks.take()) is not None:
+            hooks.settle(delivery, 200, None, transport.world.moment)
+
+    assert ([one.state for one in hooks], hooks.evicted) == (["delivered", "pending"], 2)
+
+
+def test_a_reset_mid_flight_leaves_the_new_worlds_keys_alone() -> None:
+    """An exchange of the old world ends after the reset: it settles nothing of the new one."""
+    rule = Rule(name="slow", fault=Latency(delay=1.0), target="request", count=Count(first=1))
+    transport = EngineTransport(Plan(rules=(rule,)), registries=REGISTRIES)
+    headers = {**KEY, "Idempotency-Key": "k"}
+    old = transport.open("POST", "/toy/v1/payments", headers=headers, body=PAY)
+    old.step()
+    transport.world.reset(transport.wall)
+    new = transport.open("POST", "/toy/v1/payments", headers=headers, body=PAY)
+    new.step()
+
+    transport.worlds.engine.finish(transport.world, old.exchange, "stopped")
+
+    assert transport.world.keys.describe() == {"kept": 0, "in_flight": 1, "evicted": 0}
+    assert new.finish().status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "found"), [("a.0.b", "7"), ("a.1", None), ("a.x", None), ("a", None), ("yes", "true"), ("no", "false")]
+)
+def test_values_are_looked_up_by_dotted_path(path: str, found: str | None) -> None:
+    """Through lists by position; a structure is no value; booleans read as forms spell them."""
+    assert look_up({"a": [{"b": 7}], "yes": True, "no": False}, path) == found

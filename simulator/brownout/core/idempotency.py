@@ -90,7 +90,8 @@ class Keys:
         """End the flight: keep the answer if there is one to keep, else free the key."""
         reservation.in_flight = False
         if reservation.answer is None:
-            self._kept.pop(reservation.slot, None)
+            if self._kept.get(reservation.slot) is reservation:  # not another world's, after a reset
+                del self._kept[reservation.slot]
             return
         while len(self._kept) > self.kept_most:
             oldest = next((slot for slot, kept in self._kept.items() if not kept.in_flight), None)

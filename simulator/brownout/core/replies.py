@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from brownout.core import gateway
 from brownout.core.effects import Hang, Refuse, Reply, Reset
+from brownout.core.errors import InternalError
 from brownout.core.exchange import Answer
 from brownout.core.idempotency import Stored
 from brownout.core.retain import exact
@@ -33,8 +34,7 @@ def conclude(
         reply = _reply(provider, exchange, answer, injected=False)
     if end is None:
         if reply is None:
-            message = "an exchange ended with neither an answer nor a fault"
-            raise AssertionError(message)
+            raise InternalError("an exchange ended with neither an answer nor a fault")
         exchange.status = reply.status
         return reply
     if reply is not None:

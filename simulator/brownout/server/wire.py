@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from brownout.core.effects import Delay, Hang, Reply, Reset
+from brownout.core.errors import InternalError
 from brownout.server.system import stopwatch
 
 if TYPE_CHECKING:
@@ -115,5 +116,4 @@ class Wire:
                 return "client_gone", Gone()
             reset(connection)
             return "stopped", Gone()
-        message = f"no way to act on {effect!r}"
-        raise AssertionError(message)
+        raise InternalError(f"no way to act on {effect!r}")
