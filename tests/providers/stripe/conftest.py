@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-
-def _driver() -> ModuleType:
-    # importlib mode: test folders aren't packages, so the helper is loaded by its path, once.
-    name = "brownout_stripe_driver"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("driver.py"))
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+from stripe_world import World
 
 
 @pytest.fixture
 def make_world() -> Any:
     """Return the driver's class: `make_world(options=…, plan=…)` builds a world of one's own."""
-    return _driver().World
+    return World
 
 
 @pytest.fixture

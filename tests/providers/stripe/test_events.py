@@ -226,7 +226,7 @@ def test_an_endpoint_gets_what_it_asked_for(world: Any) -> None:
 
 def test_the_ladder_ends_within_three_days(world: Any) -> None:
     """Each wait is at least as long as the one before; after the last try the delivery has failed."""
-    ladder = list(world.engine.providers["stripe"].webhook_ladder_seconds)
+    ladder = list(world.box.providers["stripe"].webhook_ladder_seconds)
     world.post("/v1/webhook_endpoints", "url=http://127.0.0.1:1/&enabled_events[]=*")
     world.post("/v1/customers")
     tries = 0

@@ -9,7 +9,6 @@ import pytest
 import stripe
 from stripe import oauth_error
 
-from brownout.core.exchange import Request
 from brownout.core.limits import Limit
 from brownout.core.match import Match
 from brownout.core.plan import Count, Plan, Rule
@@ -164,10 +163,9 @@ def test_a_duplicate_in_flight_gets_the_409(make_world: Any) -> None:
     """While the first call is delayed its key is in use; the 409 names it."""
     slow = Rule(name="slow", fault=Latency(delay=2.0), target="request", count=Count(nth=(1,)))
     world = make_world(plan=Plan(rules=(slow,)))
-    request = Request("POST", "/v1/customers", headers={"Authorization": "Bearer sk_test_shop", "Idempotency-Key": "k"})
-    first = world.engine.begin(world.box, STRIPE, request, world.wall)
-    running = world.engine.run(world.box, STRIPE, first)
-    next(running)
+    headers = {"Authorization": "Bearer sk_test_shop", "Idempotency-Key": "k"}
+    first = world.transport.open("POST", "/stripe/v1/customers", headers=headers)
+    first.step()
 
     answered = world.post("/v1/customers", headers={"Idempotency-Key": "k"})
 
@@ -204,7 +202,7 @@ def test_a_limit_is_a_429_with_its_reason(make_world: Any) -> None:
 
 def test_the_engines_other_problems_have_words_too(world: Any) -> None:
     """Too much at once and not available at all."""
-    exchange = world.engine.begin(world.box, STRIPE, Request("GET", "/v1/balance", headers={}), world.wall)
+    exchange = world.transport.open("GET", "/stripe/v1/balance").exchange
     crowded = STRIPE.refuse(exchange, Problem(reason="concurrency_limited"))
     gone = STRIPE.refuse(exchange, Problem(reason="unavailable"))
 

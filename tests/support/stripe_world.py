@@ -1,44 +1,33 @@
-"""Drives the engine as a server would, without a socket, a clock or a thread."""
+"""Stripe without a socket, a clock or a thread: the engine transport, by hand or under the official SDK."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 import orjson
 import stripe
 
-from brownout.core.effects import Delay, Reply
-from brownout.core.engine import Engine
-from brownout.core.exchange import Request
 from brownout.core.plan import Plan
-from brownout.core.sandbox import Sandbox
-from brownout.providers.stripe import STRIPE, StripeOptions
-from brownout.stores.memory import MemoryStore
+from brownout.testing import EngineTransport
+
+if TYPE_CHECKING:
+    from brownout.core.sandbox import Sandbox
+    from brownout.providers.stripe import StripeOptions
+    from brownout.testing import Sent
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 KEY = "sk_test_shop"
 
 
-class Headers(dict[str, str]):
-    """Headers looked up in any case, as a server's are."""
-
-    def __init__(self, given: Any = ()) -> None:
-        super().__init__({name.lower(): value for name, value in dict(given).items()})
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return super().get(name.lower(), default)
-
-
 class Answered:
     """An answer: status, headers and the parsed body."""
 
-    def __init__(self, reply: Reply) -> None:
-        self.status = reply.status
-        self.headers = dict(reply.headers)
-        self.raw = reply.body
-        self.body: Any = orjson.loads(reply.body)
+    def __init__(self, sent: Sent) -> None:
+        self.status = sent.status
+        self.headers = dict(sent.headers)
+        self.raw = sent.body
+        self.body: Any = orjson.loads(sent.body)
 
     @property
     def error(self) -> dict[str, Any]:
@@ -51,10 +40,22 @@ class World:
     FORM: ClassVar = {"Content-Type": "application/x-www-form-urlencoded"}
 
     def __init__(self, options: StripeOptions | None = None, plan: Plan | None = None) -> None:
-        self.wall = START
-        self.engine = Engine({"stripe": STRIPE})
         plan = plan or Plan(seed=7, providers={} if options is None else {"stripe": options})
-        self.box = Sandbox("test", plan=plan, providers=self.engine.providers, store=MemoryStore(), wall=self.wall)
+        self.transport = EngineTransport(plan, wall=START)
+
+    @property
+    def box(self) -> Sandbox:
+        """The sandbox itself."""
+        return self.transport.world
+
+    @property
+    def wall(self) -> float:
+        """The wall clock, which moves only when told."""
+        return self.transport.wall
+
+    @wall.setter
+    def wall(self, wall: float) -> None:
+        self.transport.wall = wall
 
     def send(
         self, method: str, path: str, form: str | bytes = "", *, query: str = "", headers: Any = None,
@@ -65,7 +66,8 @@ class World:
         if body:
             given.update(self.FORM)
         given.update(headers or {})
-        return Answered(self.reply(Request(method, path, query=query, headers=Headers(given), body=body)))
+        url = f"/stripe{path}?{query}" if query else f"/stripe{path}"
+        return Answered(self.transport.send(method, url, headers=given, body=body))
 
     def get(self, path: str, query: str = "", **more: Any) -> Answered:
         return self.send("GET", path, query=query, **more)
@@ -73,23 +75,9 @@ class World:
     def post(self, path: str, form: str | bytes = "", **more: Any) -> Answered:
         return self.send("POST", path, form, **more)
 
-    def reply(self, request: Request) -> Reply:
-        exchange = self.engine.begin(self.box, STRIPE, request, self.wall)
-        running = self.engine.run(self.box, STRIPE, exchange)
-        effect = next(running)
-        while isinstance(effect, Delay):
-            self.wall += effect.seconds
-            effect = running.send(self.box.arrive(self.wall))
-        assert isinstance(effect, Reply), effect
-        with suppress(StopIteration):
-            next(running)
-        self.engine.finish(self.box, exchange, "sent")
-        return effect
-
     def advance(self, seconds: float) -> None:
         """Let `seconds` of world time pass, and play what falls due in order."""
-        self.box.clock.advance(seconds, self.wall)
-        self.box.arrive(self.wall)
+        self.transport.advance(seconds)
 
     def client(self, key: str = KEY, **options: Any) -> stripe.StripeClient:
         return stripe.StripeClient(key, http_client=InProcess(self), **options)
@@ -124,10 +112,10 @@ class InProcess(stripe.HTTPClient):
 
     def request(self, method: str, url: str, headers: Any, post_data: Any = None, **_: Any) -> Any:
         parts = urlsplit(url)
+        path = f"/stripe{parts.path}?{parts.query}" if parts.query else f"/stripe{parts.path}"
         body = post_data.encode() if isinstance(post_data, str) else post_data or b""
-        request = Request(method.upper(), parts.path, query=parts.query, headers=Headers(headers or {}), body=body)
-        reply = self.world.reply(request)
-        return reply.body, reply.status, dict(reply.headers)
+        sent = self.world.transport.send(method.upper(), path, headers=headers or {}, body=body)
+        return sent.body, sent.status, dict(sent.headers)
 
     def close(self) -> None:
         """Hold nothing open."""
