@@ -76,4 +76,4 @@ def pseudonym(secret: str) -> str:
     >>> pseudonym("sk_test_a") == pseudonym("sk_test_a"), "sk_test_a" in pseudonym("sk_test_a")
     (True, False)
     """
-    return blake2b(secret.encode(), digest_size=6, person=b"pseudonym").hexdigest()
+    return blake2b(secret.encode("utf-8", "surrogateescape"), digest_size=6, person=b"pseudonym").hexdigest()

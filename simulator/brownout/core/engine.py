@@ -10,6 +10,7 @@ reserved on the way in (keys, slots) is settled by `finish`, once the wire is do
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from brownout.core.admission import admit
 from brownout.core.effects import Delay, Hang, Refuse, Reply, Reset
@@ -51,7 +52,7 @@ class Engine:
 
     def begin(self, world: Sandbox, provider: Provider, request: Request, wall: float) -> Exchange:
         """Route the request, name it, and decide every fault that it will meet."""
-        exchange = Exchange(request, world.arrive(wall), world.plan.seed)
+        exchange = Exchange(request, world.arrive(wall), seed=world.plan.seed, epoch=world.epoch)
         found = self.routes[provider.name].find(request.method, request.path)
         if found is None:
             found = provider.unknown, {"method": request.method, "path": request.path}
@@ -92,6 +93,9 @@ class Engine:
                     now, end = yield from self._meet(world, exchange, "request", now)
                 if end is None:
                     answer = self._operate(world, provider, exchange, now)
+        if world.epoch != exchange.epoch:
+            yield Reset()
+            return
         delay = 0.0
         if end is None:
             delay, end = strike(world, exchange, "response")
@@ -124,6 +128,9 @@ class Engine:
         for place in operation.key:
             if (key := read(exchange, place)) is not None:
                 return world.identities.allocate(client, operation.name, key, "operation")
+        for place in operation.key_objects:
+            if (key := read(exchange, place)) is not None:
+                return world.identities.allocate(client, operation.name, key, "path")
         if operation.id_param is not None and (key := exchange.path_params.get(operation.id_param)) is not None:
             return world.identities.allocate(client, operation.name, key, "path")
         return world.identities.allocate_counted(client, operation.name, exchange.key_text)
@@ -135,10 +142,15 @@ class Engine:
     def _meet(
         self, world: Sandbox, exchange: Exchange, target: Target, now: Moment
     ) -> Generator[Effect, Moment, tuple[Moment, Refuse | Reset | Hang | None]]:
-        """Wait out the delays of one stage; return the moment after them, and what ends the exchange there."""
+        """Wait out the delays of one stage; return the moment after them, and what ends the exchange there.
+
+        A world that began again meanwhile has no place for the exchange: its connection is reset.
+        """
         delay, end = strike(world, exchange, target)
         if delay:
             now = yield Delay(delay)
+            if world.epoch != exchange.epoch:
+                return now, Reset()
         if end is not None:
             exchange.stage = target
         return now, end
@@ -186,11 +198,11 @@ def read(exchange: Exchange, place: str) -> str | None:
 
 
 def _from_baggage(header: str | None) -> str | None:
-    """Return the logical key in a W3C `baggage` header (Baggage §3.2.1), None if it names none."""
+    """Return the logical key in a W3C `baggage` header (Baggage §3.2.1.3: percent-encoded), None if it names none."""
     if header is None:
         return None
     for member in header.split(","):
         name, _, value = member.partition("=")
         if name.strip() == _BAGGAGE_KEY:
-            return value.partition(";")[0].strip() or None
+            return unquote(value.partition(";")[0].strip()) or None
     return None

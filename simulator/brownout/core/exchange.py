@@ -95,9 +95,11 @@ class Exchange:
     __slots__ = (
         "account",
         "arrived",
+        "counted",
         "credential",
         "decisions",
         "effects",
+        "epoch",
         "error",
         "fired",
         "held",
@@ -122,11 +124,12 @@ class Exchange:
         "status",
     )
 
-    def __init__(self, request: Request, arrived: Moment, seed: int) -> None:
+    def __init__(self, request: Request, arrived: Moment, *, seed: int, epoch: int = 0) -> None:
         """Begin with what is known on arrival."""
         self.request = request
         self.arrived = arrived
         self.seed = seed
+        self.epoch = epoch
         self.operation: Operation
         self.path_params: dict[str, str]
         self.params: dict[str, Any]
@@ -147,6 +150,7 @@ class Exchange:
         self.effects: list[str] | None = None  # ledger entries
         self.objects: list[str] | None = None  # ids created
         self.stage: Stage = "operation"
+        self.counted = False  # a counter had a say in what fired (D1)
         self.stateful = False  # the answer depended on time or global order (D2)
         self.status = 0
         self.error: str | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from brownout.core.sandbox import Sandbox
 
 DELIVERIES_KEPT: Final = 10_000
-"""How many deliveries are kept for the admin API; the oldest settled ones go first."""
+"""How many deliveries are kept; the oldest go first, settled ones before those still pending."""
+_OLDEST_LOOKED_AT: Final = 16
 _GOOD: Final = range(200, 300)
 
 State: TypeAlias = Literal["pending", "delivered", "failed", "cancelled"]
@@ -37,7 +39,18 @@ class Tried(NamedTuple):
 class Delivery:
     """One event on its way to one endpoint."""
 
-    __slots__ = ("account", "endpoint", "event", "event_type", "id", "next_at", "provider", "state", "tried")
+    __slots__ = (
+        "account",
+        "endpoint",
+        "event",
+        "event_type",
+        "generation",
+        "id",
+        "next_at",
+        "provider",
+        "state",
+        "tried",
+    )
 
     def __init__(
         self, delivery_id: str, *, provider: str, account: str, event: Mapping[str, Any], event_type: str,
@@ -53,6 +66,7 @@ class Delivery:
         self.state: State = "pending"
         self.tried: list[Tried] = []
         self.next_at: float | None = None
+        self.generation = 0  # of the try that is scheduled: an earlier one is void
 
     def as_dict(self, started_at: float) -> dict[str, Any]:
         """Return the delivery for the admin API; times are offsets from the world's start."""
@@ -133,7 +147,7 @@ class Hooks:
         return number
 
     def redeliver(self, delivery: Delivery, moment: Moment) -> None:
-        """Try a delivery again now, whatever became of it before."""
+        """Try a delivery again now, whatever became of it before; a try that was scheduled is void."""
         delivery.state = "pending"
         self._schedule(delivery, moment.world)
 
@@ -171,12 +185,21 @@ class Hooks:
 
     def _schedule(self, delivery: Delivery, due_at: float) -> None:
         delivery.next_at = due_at
-        self._world.timers.at(due_at, lambda _at: self._due.append(delivery))
+        delivery.generation = generation = delivery.generation + 1
+
+        def due(_at: float) -> None:
+            if delivery.generation == generation and delivery.state == "pending":
+                self._due.append(delivery)
+
+        self._world.timers.at(due_at, due)
 
     def _keep(self, delivery: Delivery) -> None:
         self._deliveries[delivery.id] = delivery
-        if len(self._deliveries) > DELIVERIES_KEPT:
-            settled = next((key for key, one in self._deliveries.items() if one.state != "pending"), None)
-            if settled is not None:
-                del self._deliveries[settled]
-                self.evicted += 1
+        if len(self._deliveries) <= DELIVERIES_KEPT:
+            return
+        # The oldest settled one among the oldest few goes, else the oldest of all: never a walk over all of them.
+        oldest = list(islice(self._deliveries.values(), _OLDEST_LOOKED_AT))
+        gone = next((one for one in oldest if one.state != "pending"), oldest[0])
+        gone.state = "cancelled" if gone.state == "pending" else gone.state
+        del self._deliveries[gone.id]
+        self.evicted += 1

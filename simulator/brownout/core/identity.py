@@ -19,6 +19,10 @@ REPEATS_REMEMBERED: Final = 100_000
 """How many idempotency keys are remembered to recognise a repeat; the oldest goes first."""
 
 
+KEYS_COUNTED: Final = 200_000
+"""How many keys' calls are counted; the one longest unused is forgotten first, and its next call is a first one."""
+
+
 class Identity(NamedTuple):
     """One call, named the same in every run with the same client behaviour."""
 
@@ -30,7 +34,8 @@ class Identity(NamedTuple):
 
     def packed(self) -> bytes:
         """Return the bytes that draws are keyed with."""
-        return pack(self.client, self.operation, self.key, self.occurrence)
+        counted = self.source == "counted"  # `#1` may also be what somebody calls an order
+        return pack(self.client, self.operation, self.key, self.occurrence, counted)
 
 
 class Identities:
@@ -43,19 +48,25 @@ class Identities:
     2
     """
 
-    __slots__ = ("_distinct", "_occurrences", "_repeats")
+    __slots__ = ("_distinct", "_occurrences", "_repeats", "evicted")
 
     def __init__(self) -> None:
         """Start counting at nothing."""
-        self._occurrences: dict[tuple[str, str, str], int] = {}
+        self._occurrences: OrderedDict[tuple[str, str, str], int] = OrderedDict()
         self._distinct: dict[tuple[str, str], int] = {}
         self._repeats: OrderedDict[tuple[str, str, str], str] = OrderedDict()
+        self.evicted = 0
 
     def allocate(self, client: str, operation: str, key: str, source: KeySource) -> Identity:
         """Return the identity of the next call under an explicit `key`."""
         counted = (client, operation, key)
-        occurrence = self._occurrences.get(counted, 0) + 1
-        self._occurrences[counted] = occurrence
+        occurrences = self._occurrences
+        occurrence = occurrences[counted] = occurrences.get(counted, 0) + 1
+        if occurrence > 1:
+            occurrences.move_to_end(counted)
+        elif len(occurrences) > KEYS_COUNTED:
+            occurrences.popitem(last=False)
+            self.evicted += 1
         return Identity(client, operation, key, occurrence, source)
 
     def allocate_counted(self, client: str, operation: str, repeat_key: str | None) -> Identity:

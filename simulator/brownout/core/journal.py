@@ -7,12 +7,14 @@ a secret. Text, explanation and redaction are made on read.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
 from brownout.core.chance import pseudonym
+from brownout.core.match import fits
 from brownout.core.retain import exact
 
 if TYPE_CHECKING:
@@ -26,6 +28,14 @@ RECORDS_KEPT: Final = 20_000
 """How many records a sandbox's ring holds by default."""
 BODY_KEPT_BYTES: Final = 2_048
 """How much of a request's and of an answer's body is kept with the record."""
+
+
+_CLIENT_SECRET: Final = re.compile(r"_secret_\w+")
+
+
+def _scrubbed(text: str) -> str:
+    """Return `text` without a client secret that somebody put where an id belongs."""
+    return _CLIENT_SECRET.sub("_secret_***", text) if "_secret_" in text else text
 
 
 class Fired(NamedTuple):
@@ -84,7 +94,7 @@ class Record:
         self.fired = tuple(exchange.fired) if exchange.fired else ()
         self.effects = tuple(exchange.effects) if exchange.effects else ()
         self.objects = tuple(exchange.objects) if exchange.objects else ()
-        self.repeatability = _repeatability(exchange, self.fired)
+        self.repeatability = _repeatability(exchange)
         self.wall_at = exchange.arrived.wall
         self.peer = request.peer
         self.idempotency_key = exchange.key_text
@@ -106,12 +116,12 @@ class Record:
             "client": self.client,
             "account": self.account,
             "operation": self.operation,
-            "key": self.key,
+            "key": _scrubbed(self.key),
             "key_source": self.key_source,
             "occurrence": self.occurrence,
             "repeatability": self.repeatability,
             "method": self.method,
-            "path": self.path,
+            "path": _scrubbed(self.path),
             "stage": self.stage,
             "status": self.status,
             "answered": self.answered,
@@ -142,10 +152,10 @@ class Record:
         )
 
 
-def _repeatability(exchange: Exchange, fired: tuple[Fired, ...]) -> Repeatability:
+def _repeatability(exchange: Exchange) -> Repeatability:
     if exchange.stateful:
         return "D2"
-    if exchange.identity.source == "counted" or any(one.repeatability == "D1" for one in fired):
+    if exchange.identity.source == "counted" or exchange.counted:
         return "D1"
     return "D0"
 
@@ -188,5 +198,7 @@ class Journal:
         return next((record for record in self._records if record.id == exchange_id), None)
 
     def evicted_of(self, operation: str | None) -> int:
-        """Return how many records of `operation` (None: of any) are gone."""
-        return self.evicted if operation is None else self._evicted_by_operation.get(operation, 0)
+        """Return how many records of `operation` (a glob; None: of any) are gone."""
+        if operation is None:
+            return self.evicted
+        return sum(gone for name, gone in self._evicted_by_operation.items() if fits((operation,), name))

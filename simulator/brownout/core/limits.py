@@ -55,6 +55,9 @@ class Limit:
             if field in needed and (value is None or value <= 0):
                 message = f"{self.algorithm} needs {spelled} above 0"
                 raise ValueError(message)
+            if field == "burst" and value is not None and value < 1:
+                message = "burst must be at least 1: a bucket that never holds a whole token admits nothing"
+                raise ValueError(message)
             if field not in needed and value is not None:
                 message = f"{spelled} doesn't belong to {self.algorithm}"
                 raise ValueError(message)

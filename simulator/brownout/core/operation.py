@@ -35,8 +35,8 @@ class Operation:
     """One call of a provider's API.
 
     `name` is `provider.resource.verb`; `path` has placeholders in braces. `key` lists where the default logical
-    key may be found, best first (`body.metadata.order_id`, `header.X-Order`); the id in the path comes after
-    them. `public` operations need no credential.
+    key may be found, best first (`body.metadata.order_id`, `header.X-Order`), `key_objects` where else an object's id
+    stands (`body.charge`); the id in the path comes after them. `public` operations need no credential.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Operation:
     object_type: str = ""
     id_param: str | None = None
     key: tuple[str, ...] = ()
+    key_objects: tuple[str, ...] = ()
     idempotent: bool = False
     public: bool = False
     scopes: frozenset[str] = frozenset()

@@ -118,6 +118,7 @@ class CompiledRule:
         count = self.rule.count
         if not count.counted:
             return Decision(self, None, None, pure)
+        exchange.counted = True  # fired or not: the count had a say
         client = exchange.identity.client
         number = self._counts.get(client, 0) + 1
         self._counts[client] = number

@@ -37,8 +37,8 @@ def conclude(
             raise InternalError("an exchange ended with neither an answer nor a fault")
         exchange.status = reply.status
         return reply
-    if reply is not None:
-        exchange.stage = "response"
+    if reply is not None and (replay is not None or exchange.stage == "operation"):
+        exchange.stage = "response"  # a refusal keeps its own stage: nothing was executed that could stand
     if isinstance(end, Refuse):
         reply = _injected(provider, exchange, end)
         exchange.status = reply.status
@@ -75,5 +75,7 @@ def _injected(provider: Provider, exchange: Exchange, end: Refuse) -> Reply:
             headers = provider.headers(exchange, answer, replay_of=None)
             reply = Reply(answer.status, headers, provider.encode(answer.body))
     if end.headers:
-        reply.headers = {**reply.headers, **dict(end.headers)}
+        given = dict(end.headers)
+        replaced = {name.lower() for name in given}
+        reply.headers = {name: text for name, text in reply.headers.items() if name.lower() not in replaced} | given
     return reply

@@ -46,6 +46,8 @@ class Sandbox:
         self.providers = providers
         self.store = store
         self.records_kept = records_kept
+        self.epoch = 0  # how often it began again: an exchange of an earlier epoch may not touch this one
+        self.dropped = False
         self._begin(plan, wall)
 
     def _begin(self, plan: Plan, wall: float) -> None:
@@ -75,6 +77,7 @@ class Sandbox:
 
     def reset(self, wall: float, plan: Plan | None = None) -> None:
         """Start over: objects, money, keys, counters, clock. With `plan`, as another scenario."""
+        self.epoch += 1
         self.store.clear()
         self._begin(plan or self.plan, wall)
 

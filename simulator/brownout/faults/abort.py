@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from brownout.core.effects import FaultEffect
     from brownout.core.exchange import Exchange
     from brownout.core.fault import Target
+
+
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,12 @@ class Abort:
         if self.connection is not None and (self.headers or self.code or self.body != "provider"):
             message = "body, code and headers need a status: a lost connection carries none of them"
             raise ValueError(message)
+        for name, text in self.headers.items():
+            if not _NAME.fullmatch(name) or name.lower() in _FRAMING or not text.isprintable():
+                message = (
+                    f"headers: {name!r} can't be sent: use plain names and one line of text, no framing"
+                )
+                raise ValueError(message)
         if self.code is not None and self.body == "html":
             message = "code needs body: provider; a gateway's page has none"
             raise ValueError(message)

@@ -57,7 +57,7 @@ def _covers(other: Rule, rule: Rule, operations: list[Operation]) -> bool:
 
 def _ends(rule: Rule, operation: Operation) -> bool:
     """Return whether the fault always ends an exchange of `operation`, tried out on a plain one."""
-    probe = Exchange(Request(operation.method, operation.path, headers={}), Moment(0.0, 0.0), 0)
+    probe = Exchange(Request(operation.method, operation.path, headers={}), Moment(0.0, 0.0), seed=0)
     probe.operation, probe.params, probe.path_params = operation, {}, {}
     probe.identity = Identity("client", operation.name, "key", 1, "operation")
     return all(

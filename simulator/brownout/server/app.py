@@ -6,10 +6,12 @@ import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import orjson
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict
 
 from brownout import __version__
 from brownout.core import gateway
@@ -26,13 +28,17 @@ from brownout.server.wire import Wire
 from brownout.server.worlds import DEFAULT, SANDBOXES_MOST, Worlds
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from brownout.core.plan import Plan
     from brownout.core.registries import Registries
     from brownout.core.sandbox import Sandbox
 
 log = logging.getLogger("brownout")
 
-SHUTDOWN_SECONDS = 1.0
+SHUTDOWN_SECONDS = 0.5
+ADVANCE_MOST_SECONDS = 36_500 * 86_400.0
+"""A century: beyond a few of them dates no longer fit where providers write them."""
 LOOPBACK = "127.0.0.1"
 
 
@@ -75,6 +81,7 @@ class App:
         self.courier = Courier(self.wall, webhook_hosts)
         self._wire = Wire(self.worlds, self._waits, self.wall, self.courier.watch)
         self._sites: dict[int, tuple[Listener, asyncio.Server, Server]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def listen(self, *, port: int = 0, provider: str | None = None, sandbox: str | None = None) -> str:
         """Open a port (0: a free one, kept) and return its URL.
@@ -116,11 +123,11 @@ class App:
         for _, listening, _ in self._sites.values():
             listening.close()
         self._waits.stop()
+        await self.courier.close()
         servers = [server for _, _, server in self._sites.values()]
         for server in servers:
             server.pre_shutdown()
-        await asyncio.gather(*(server.shutdown(SHUTDOWN_SECONDS) for server in servers))
-        await self.courier.close()
+        await asyncio.gather(*(server.shutdown(SHUTDOWN_SECONDS) for server in servers), *self._closing)
         self._sites.clear()
 
     def make_sandbox(self, name: str, *, plan: Plan | None = None, seed: int | None = None) -> Sandbox:
@@ -132,7 +139,7 @@ class App:
         found = self.worlds.find(name)
         if found is not None and plan is None and seed is None:
             return found
-        wanted = plan or self.worlds.plan
+        wanted = plan or (found.plan if found is not None else self.worlds.plan)
         if seed is not None:
             wanted = replace(wanted, seed=seed)
         if found is not None:
@@ -154,13 +161,18 @@ class App:
             self.reset(world)
             return
         self.courier.forget(world)
+        world.dropped = True
+        world.epoch += 1
         self.worlds.drop(world.name)
         for port, (listener, listening, server) in list(self._sites.items()):
             if listener.sandbox == world.name:
+                del self._sites[port]
                 listening.close()
                 server.pre_shutdown()
-                await server.shutdown(SHUTDOWN_SECONDS)
-                del self._sites[port]
+                # In the background: the request that asks for this may have come through this very port.
+                closing = asyncio.create_task(server.shutdown(SHUTDOWN_SECONDS))
+                self._closing.add(closing)
+                closing.add_done_callback(self._closing.discard)
 
     async def set_clock(
         self,
@@ -177,6 +189,8 @@ class App:
             UsageError: if a value is out of range.
         """
         wall = self.wall()
+        if advance_seconds is not None and advance_seconds > ADVANCE_MOST_SECONDS:
+            raise UsageError(f"advance: at most {ADVANCE_MOST_SECONDS / 86_400:.0f}d at once")
         try:
             if speed is not None:
                 world.clock.set_speed(float(speed), wall)
@@ -188,6 +202,11 @@ class App:
             await self.courier.advance(world, advance_seconds, wait=wait)
         self.courier.forget_wake(world)
         self.courier.watch(world)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the server is on its way out."""
+        return self._waits.stopping
 
     async def pause(self, seconds: float) -> None:
         """Wait `seconds` of wall time, or until the server stops."""
@@ -201,38 +220,44 @@ class App:
         try:
             return await self._route(incoming, listener)
         except web.HTTPRequestEntityTooLarge:
-            self._unparsed(incoming.remote or "", 413, "body too large")
-            page = gateway.page(413)
-            response = web.Response(status=page.status, headers=page.headers, body=page.body)
-            response.force_close()
-            return response
+            return self._gateway(incoming, 413, "body too large")
+        except (web.RequestPayloadError, HttpProcessingError) as problem:
+            return self._gateway(incoming, 400, str(problem))
         except (ConnectionError, asyncio.CancelledError):
             raise
         except Exception:  # the one catch-all: our own bug must not look like a fault that somebody asked for
             log.exception("internal error on %s %s", incoming.method, incoming.raw_path)
             return _ours(500, "internal error in Brownout itself; please report it with the server's log")
 
+    def _gateway(self, incoming: web.BaseRequest, status: int, detail: str) -> web.StreamResponse:
+        """Answer a body that can't be taken, as the gateway in front of a provider would."""
+        self._unparsed(incoming.remote or "", status, detail)
+        page = gateway.page(status)
+        response = web.Response(status=page.status, headers=page.headers, body=page.body)
+        response.force_close()
+        return response
+
     async def _route(self, incoming: web.BaseRequest, listener: Listener) -> web.StreamResponse:
-        raw, _, query = incoming.raw_path.partition("?")
-        if not raw.startswith("/"):  # absolute form, as a proxy's client sends it
-            raw = urlsplit(raw).path or "/"
-        path = unquote(raw) if "%" in raw else raw
-        headers = incoming.headers
-        method = incoming.method
+        path, query = _path_and_query(incoming.raw_path)
+        headers: Mapping[str, str] = incoming.headers
+        if not all(value.isascii() for _, value in incoming.raw_headers):
+            # aiohttp keeps such bytes as lone surrogates, which nothing can encode; HTTP reads them as Latin-1.
+            headers = CIMultiDict((name.decode(), value.decode("latin-1")) for name, value in incoming.raw_headers)
+        body = await self._body(incoming, headers)
         try:
-            target = dispatch(self.worlds, listener, method, path, headers, self.wall())
-        except SandboxError as problem:
+            target = dispatch(self.worlds, listener, incoming.method, path, headers)
+            if target.provider is None and (refused := admin.refused(self, target.path, headers)) is not None:
+                return _ours(*refused)
+            world, created = self.worlds.get(target.sandbox, self.wall())
+        except (SandboxError, NobodysError) as problem:
             return _ours(404, str(problem))
-        except NobodysError as problem:
-            return _ours(404, str(problem))
-        body = await incoming.read() if incoming.body_exists else b""
-        extra = {"Brownout-Sandbox": f"{target.world.name}; created"} if target.created else {}
+        extra = {"Brownout-Sandbox": f"{world.name}; created"} if created else {}
         if target.provider is None:
-            status, payload = await admin.answer(self, target, method, query, headers, body)
+            status, payload = await admin.answer(self, world, target.path, incoming.method, query, body)
             extra["Content-Type"] = "application/json"
             return web.Response(status=status, headers=extra, body=payload)
         request = Request(
-            method,
+            incoming.method,
             target.path,
             query=query,
             headers=headers,
@@ -241,7 +266,27 @@ class App:
             base_url=f"http://{headers.get('Host', '')}",
             client_label=target.client_label,
         )
-        return await self._wire.serve(incoming, target.world, target.provider, request, extra)
+        return await self._wire.serve(incoming, world, target.provider, request, extra)
+
+    async def _body(self, incoming: web.BaseRequest, headers: Mapping[str, str]) -> bytes:
+        """Return the body; it is read first, so that a world that goes meanwhile is never answered from."""
+        if not incoming.body_exists:
+            return b""
+        if headers.get("Expect", "").lower() == "100-continue":
+            await incoming.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            incoming.writer.output_size = 0  # as aiohttp's own handler does: the answer proper is yet to come
+        return await incoming.read()
+
+
+def _path_and_query(target: str) -> tuple[str, str]:
+    """Return a request target's decoded path, which begins with `/`, and its raw query."""
+    raw, _, query = target.partition("?")
+    if not raw.startswith("/"):  # absolute form, as a proxy's client sends it; `*` of OPTIONS; host of CONNECT
+        rest = raw.partition("://")[2]
+        raw = "/" + (rest.partition("/")[2] if rest else raw)
+    if not (raw.isascii() and query.isascii()):
+        raw, query = (text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (raw, query))
+    return (unquote(raw) if "%" in raw else raw), query
 
 
 def _ours(status: int, message: str, **more: Any) -> web.Response:

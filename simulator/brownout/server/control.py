@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_plus
 
 import orjson
 
 from brownout.core import invariants
+from brownout.core.chance import pseudonym
 from brownout.core.errors import Mistake, ScenarioError, UsageError, did_you_mean
 from brownout.core.explain import explain
 from brownout.core.match import fits
@@ -22,8 +24,12 @@ if TYPE_CHECKING:
 
 FILTERS: Final = ("client", "operation", "key", "status", "fault", "error", "after", "limit")
 OUTCOMES: Final = ("ok", "fail", "unknown")
-_REDACTED: Final = ("secret", "number", "cvc", "password", "token")
-_SECRET_JSON: Final = re.compile(rf'"({"|".join(_REDACTED)}|\w+_secret|\w+_token)"\s*:\s*"[^"]*"?')
+_SECRETS: Final = frozenset({"secret", "number", "cvc", "password", "token"})
+_PERSONAL: Final = frozenset({"email", "name", "phone", "line1", "line2", "receipt_email", "dob", "ssn"})
+_JSON_PAIR: Final = re.compile(
+    rf'"({"|".join(sorted(_SECRETS | _PERSONAL))}|\w+_secret|\w+_token)"\s*:\s*("(?:[^"\\]|\\.)*"?|[^,}}\]\[{{\s]+)'
+)
+_CLIENT_SECRET: Final = re.compile(r"_secret_\w+")
 
 
 class Evicted(UsageError):
@@ -81,8 +87,8 @@ def exchange(world: Sandbox, exchange_id: str) -> dict[str, Any]:
         gone = f"; {world.journal.evicted} older records are gone from the ring" if world.journal.evicted else ""
         raise UsageError(f"no exchange {exchange_id!r} in sandbox {world.name!r}{gone}")
     shown = as_dict(record)
-    shown["request_body"] = redact(record.request_body)
-    shown["response_body"] = redact(record.response_body)
+    shown["request_body"] = redact(record.request_body, record.idempotency_key)
+    shown["response_body"] = redact(record.response_body, record.idempotency_key)
     shown["explanation"] = explain(shown).splitlines()
     return shown
 
@@ -92,16 +98,23 @@ def as_dict(record: Record) -> dict[str, Any]:
     return {"decided": record.decided(), "observed": record.observed()}
 
 
-def redact(body: bytes) -> str:
-    """Return a body as text with the values of secret-looking fields masked.
+def redact(body: bytes, key: str | None = None) -> str:
+    """Return a body as text without its secrets; personal data are replaced by pseudonyms, the same for the same.
 
-    >>> redact(b"card[number]=4242424242424242&amount=5")
-    'card[number]=***&amount=5'
+    `key` is the idempotency key of the request, which some answers repeat.
+
+    >>> redact(b"card%5bnumber%5D=4242424242424242&amount=5")
+    'card%5bnumber%5D=***&amount=5'
     """
     text = body.decode("utf-8", "replace")
-    if text.startswith(("{", "[")):
-        return _SECRET_JSON.sub(r'"\1":"***"', text)  # by pattern: what is kept may be cut anywhere
-    return "&".join(_masked_pair(pair) for pair in text.split("&"))
+    if key:
+        text = text.replace(key, f"~{pseudonym(key)}")
+    if text.lstrip().startswith(("{", "[")):
+        # By pattern, not by parsing: what is kept may be cut anywhere.
+        text = _JSON_PAIR.sub(lambda pair: f'"{pair[1]}":{_shown(pair[1], pair[2])}', text)
+    else:
+        text = "&".join(_shown_pair(pair) for pair in text.split("&"))
+    return _CLIENT_SECRET.sub("_secret_***", text)
 
 
 def verify(world: Sandbox, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,11 +282,21 @@ def _whole(value: Any, name: str) -> int:
     return value
 
 
-def _masked_pair(pair: str) -> str:
-    name, equals, _ = pair.partition("=")
-    plain = name.replace("%5B", "[").replace("%5D", "]").rstrip("]")
-    return f"{name}=***" if equals and _is_secret(plain.rpartition("[")[2]) else pair
+def _shown_pair(pair: str) -> str:
+    name, equals, value = pair.partition("=")
+    field = unquote_plus(name).rstrip("]").rpartition("[")[2]
+    if not equals or not value or not _is_private(field):
+        return pair
+    return f"{name}={_stand_in(field, value)}"
 
 
-def _is_secret(name: str) -> bool:
-    return name in _REDACTED or name.endswith(("_secret", "_token"))
+def _shown(field: str, value: str) -> str:
+    return value if value in ("null", '""') else f'"{_stand_in(field, value)}"'
+
+
+def _stand_in(field: str, value: str) -> str:
+    return f"~{pseudonym(value)}" if field in _PERSONAL else "***"
+
+
+def _is_private(name: str) -> bool:
+    return name in _SECRETS or name in _PERSONAL or name.endswith(("_secret", "_token"))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from brownout.core.errors import SandboxError, did_you_mean
+from brownout.core.errors import did_you_mean
 from brownout.server.worlds import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from brownout.core.provider import Provider
-    from brownout.core.sandbox import Sandbox
     from brownout.server.worlds import Worlds
 
 ADMIN = "_brownout"
@@ -25,10 +24,9 @@ class Listener(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Where a request goes. `provider` is None for the admin API."""
+    """Where a request goes. `provider` is None for the admin API; the sandbox may not exist yet."""
 
-    world: Sandbox
-    created: bool
+    sandbox: str
     provider: Provider | None
     path: str
     client_label: str | None
@@ -38,13 +36,10 @@ class NobodysError(Exception):
     """No provider owns the path; the message says what was looked for and which paths there are."""
 
 
-def dispatch(
-    worlds: Worlds, listener: Listener, method: str, path: str, headers: Mapping[str, str], wall: float
-) -> Target:
-    """Return where a request goes.
+def dispatch(worlds: Worlds, listener: Listener, method: str, path: str, headers: Mapping[str, str]) -> Target:
+    """Return where a request goes; no sandbox is made for one that leads nowhere.
 
     Raises:
-        SandboxError: if the sandbox can't be had.
         NobodysError: if an unprefixed path belongs to no provider, or to several.
     """
     name, label = listener.sandbox, None
@@ -55,18 +50,18 @@ def dispatch(
         path = "/" + rest if slash else "/"
     elif name is None:
         name = headers.get("Brownout-Sandbox")
-    world, created = (worlds.default, False) if name is None or name == DEFAULT else worlds.get(name, wall)
+    sandbox = name if name is not None else DEFAULT
     providers = worlds.registries.providers
     end = path.find("/", 1)
     first = path[1:end] if end > 0 else path[1:]
     if first == ADMIN:
-        return Target(world, created, None, path[len(ADMIN) + 1 :] or "/", label)
+        return Target(sandbox, None, path[len(ADMIN) + 1 :] or "/", label)
     if listener.provider is not None:
-        return Target(world, created, providers[listener.provider], path, label)
+        return Target(sandbox, providers[listener.provider], path, label)
     provider = providers.get(first)
     if provider is not None:
-        return Target(world, created, provider, path[end:] if end > 0 else "/", label)
-    return Target(world, created, _owner(worlds, method, path, headers), path, label)
+        return Target(sandbox, provider, path[end:] if end > 0 else "/", label)
+    return Target(sandbox, _owner(worlds, method, path, headers), path, label)
 
 
 def _owner(worlds: Worlds, method: str, path: str, headers: Mapping[str, str]) -> Provider:
@@ -88,6 +83,3 @@ def _owner(worlds: Worlds, method: str, path: str, headers: Mapping[str, str]) -
     known = ", ".join(f"/{name}/" for name in sorted(providers))
     hint = f" (/{first}/: {did_you_mean(first, providers)})" if first and not first.startswith("v") else ""
     raise NobodysError(f"no provider has {method} {path}{hint}; paths begin with {known} or /{ADMIN}/")
-
-
-__all__ = ["ADMIN", "Listener", "NobodysError", "SandboxError", "Target", "dispatch"]

@@ -47,7 +47,9 @@ def brownout(request: pytest.FixtureRequest, brownout_server: Sandbox) -> Iterat
     plain = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")[:48] or "test"
     marker = request.node.get_closest_marker("brownout_scenario")
     scenario = marker.args[0] if marker is not None else None
-    sandbox = brownout_server.sandbox(f"{plain}-{next(_numbers)}", scenario=scenario)
+    sandbox = brownout_server.sandbox(
+        f"{plain}-{next(_numbers)}", scenario=scenario, seed=request.config.getoption("--brownout-seed")
+    )
     yield sandbox
     sandbox.drop()
 

@@ -78,7 +78,7 @@ def _amplification(run: ArmRun) -> float | None:
     named = [
         (decided["client"], decided["operation"], decided["key"])
         for record in run.records
-        if (decided := record["decided"])["key_source"] in NAMED
+        if (decided := record["decided"])["key_source"] in NAMED and decided["method"] != "GET"  # polls are no retries
     ]
     return len(named) / len(set(named)) if named else None
 

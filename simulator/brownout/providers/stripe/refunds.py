@@ -278,7 +278,8 @@ _OF_CHARGE: Final = "/v1/charges/{charge}/refunds"
 OPERATIONS: Final = (
     Operation(
         name="stripe.refunds.create", method="POST", path="/v1/refunds", run=_create, effect="write",
-        object_type="refund", key=("body.metadata.refund_id", "body.payment_intent", "body.charge"), idempotent=True,
+        object_type="refund", key=("body.metadata.refund_id",), idempotent=True,
+        key_objects=("body.payment_intent", "body.charge"),
         money=_MONEY, dates=_DATES, enums=_ENUMS,
     ),
     Operation(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from brownout.core.exchange import Answer
 from brownout.core.operation import Operation
@@ -109,8 +110,15 @@ def _check_url(call: Call, url: str) -> None:
     if not found:
         message = "Invalid URL: An explicit scheme (such as https) must be provided."
         raise refusal(call, message, code="url_invalid", param="url")
-    if scheme not in ("http", "https") or not rest or rest.startswith("/"):
+    if scheme not in ("http", "https") or not rest or rest.startswith("/") or not _has_host(url):
         raise refusal(call, "Not a valid URL", code="url_invalid", param="url")
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
 
 
 def _update(call: Call) -> Answer:

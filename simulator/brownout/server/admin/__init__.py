@@ -21,8 +21,8 @@ from brownout.server.admin.routes import Absent, Ask, Conflict, Result, Route, o
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from brownout.core.sandbox import Sandbox
     from brownout.server.app import App
-    from brownout.server.dispatch import Target
 
 
 def _document(ask: Ask) -> dict[str, Any]:
@@ -51,27 +51,19 @@ def problem(message: str, **more: Any) -> dict[str, Any]:
     return {"brownout": {"error": message, **more}}
 
 
-async def answer(
-    app: App, target: Target, method: str, query: str, headers: Mapping[str, str], body: bytes
-) -> tuple[int, bytes]:
+async def answer(app: App, world: Sandbox, path: str, method: str, query: str, body: bytes) -> tuple[int, bytes]:
     """Return status and JSON body of a request to the admin API."""
-    status, value = await _answer(app, target, method, query, headers, body)
+    status, value = await _answer(app, world, path, method, query, body)
     return status, orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
-async def _answer(
-    app: App, target: Target, method: str, query: str, headers: Mapping[str, str], body: bytes
-) -> tuple[int, Any]:
-    route, names = _find(method, target.path)
+async def _answer(app: App, world: Sandbox, path: str, method: str, query: str, body: bytes) -> tuple[int, Any]:
+    route, names = _find(method, path)
     if route is None:
-        methods = sorted({one.method for one in ROUTES if _values(one.path, target.path) is not None})
+        methods = sorted({one.method for one in ROUTES if _values(one.path, path) is not None})
         hint = f"it has {', '.join(methods)}" if methods else "see GET /_brownout/ for what there is"
-        return (405 if methods else 404), problem(f"no {method} /_brownout{target.path}: {hint}")
-    if route.path != "/health":
-        refused = _refused(app, headers)
-        if refused is not None:
-            return refused
-    ask = Ask(app, target.world, target.created, names, dict(parse_qsl(query, keep_blank_values=True)), body)
+        return (405 if methods else 404), problem(f"no {method} /_brownout{path}: {hint}")
+    ask = Ask(app, world, names, dict(parse_qsl(query, keep_blank_values=True)), body)
     try:
         value = route.run(ask)
         if inspect.isawaitable(value):
@@ -111,19 +103,34 @@ def _values(template: str, path: str) -> dict[str, str] | None:
     return values
 
 
-def _refused(app: App, headers: Mapping[str, str]) -> tuple[int, dict[str, Any]] | None:
-    """Refuse what a web page could have sent: another host's name (DNS rebinding), another origin."""
-    host = urlsplit(f"//{headers.get('Host', '')}").hostname or ""
-    if not _is_ours(host, app):
-        return 403, problem(f"the admin API isn't for host {host!r}; use 127.0.0.1, or allow it with --host")
+def refused(app: App, path: str, headers: Mapping[str, str]) -> tuple[int, str] | None:
+    """Refuse what a web page could have sent: another host's name (DNS rebinding), another origin; or a wrong token.
+
+    Asked before the sandbox is looked up, so that a refused request makes none. Health answers anybody.
+    """
+    if path.rstrip("/") == "/health":
+        return None
+    host = _host(f"//{headers.get('Host', '')}")
+    if host is None or not _is_ours(host, app):
+        return (
+            403,
+            f"the admin API isn't for host {host or headers.get('Host')!r}; use 127.0.0.1, or allow it with --host",
+        )
     origin = headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get("Host"):
-        return 403, problem(f"the admin API doesn't answer pages of {origin}")
+    if origin is not None and origin.partition("://")[2] != headers.get("Host"):
+        return 403, f"the admin API doesn't answer pages of {origin}"
     if app.admin_token is not None:
         given = headers.get("Authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), app.admin_token.encode()):
-            return 401, problem("the admin API needs 'Authorization: Bearer TOKEN' with the token of --admin-token")
+            return 401, "the admin API needs 'Authorization: Bearer TOKEN' with the token of --admin-token"
     return None
+
+
+def _host(authority: str) -> str | None:
+    try:
+        return urlsplit(authority).hostname
+    except ValueError:
+        return None
 
 
 def _is_ours(host: str, app: App) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from brownout.core.errors import UsageError
@@ -50,7 +49,9 @@ async def post_verify(ask: Ask) -> Any:
             return answer
         if left <= 0:
             return Result(422, answer)
-        await asyncio.sleep(min(left, _POLL_SECONDS))
+        await ask.app.pause(min(left, _POLL_SECONDS))
+        if ask.app.stopping:
+            return Result(503, answer)
         left -= _POLL_SECONDS
 
 

@@ -27,7 +27,6 @@ class Ask:
 
     app: App
     world: Sandbox
-    created: bool
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes

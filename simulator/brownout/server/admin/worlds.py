@@ -59,17 +59,16 @@ async def put_sandbox(ask: Ask) -> dict[str, Any]:
     if not isinstance(listen, list):
         raise UsageError('listen must be a list of providers, such as ["stripe"]')
     for provider in listen:
-        if provider not in providers:
+        if not isinstance(provider, str) or provider not in providers:
             raise UsageError(f"listen: {did_you_mean(str(provider), providers)}")
     seed = wanted.get("seed")
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
         raise UsageError(f"seed must be an integer, not {seed!r}")
     world = ask.app.make_sandbox(ask.path["name"], seed=seed)
-    opened = {provider: await ask.app.listen(provider=provider, sandbox=world.name) for provider in listen}
-    return {
-        **control.describe(world, ask.app.wall()),
-        "listeners": opened or ask.app.listeners_of(world.name),
-    }
+    for provider in listen:
+        if provider not in ask.app.listeners_of(world.name):
+            await ask.app.listen(provider=provider, sandbox=world.name)
+    return {**control.describe(world, ask.app.wall()), "listeners": ask.app.listeners_of(world.name)}
 
 
 async def delete_sandbox(ask: Ask) -> dict[str, Any]:
@@ -125,6 +124,12 @@ async def post_clock(ask: Ask) -> dict[str, Any]:
     for name in wanted:
         if name not in _CLOCK_KEYS:
             raise UsageError(did_you_mean(name, _CLOCK_KEYS))
+    for name in ("freeze", "wait"):
+        if not isinstance(wanted.get(name, True), bool):
+            raise UsageError(f"{name} must be true or false, not {wanted[name]!r}")
+    speed = wanted.get("speed", 1)
+    if isinstance(speed, bool) or not isinstance(speed, int | float):
+        raise UsageError(f"speed must be a number above 0, not {speed!r}")
     if not wanted.keys() & {"advance", "freeze", "speed"}:
         raise UsageError('nothing to do: give {"advance": "1h"}, {"freeze": true} or {"speed": 60}')
     seconds = _seconds(wanted["advance"]) if "advance" in wanted else None
