@@ -33,14 +33,14 @@ LOST = Rule(
     fault=Abort(connection="reset"),
     target="response",
     match=Match(operation=(CREATE,)),
-    count=Count(percentage=40),
+    count=Count(percentage=30),
 )
 NAIVE = Arm(name="naive", client="naive", control=True)
 KEYED = Arm(name="keyed", client="keyed")
 PLAN = Plan(
     name="lost-answer",
     title="Lost",
-    seed=7,
+    seed=2,
     digest="d",
     identity={CREATE: "body.metadata.order_id"},
     rules=(LOST,),
@@ -217,12 +217,27 @@ def test_missing_extra_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_folder_forgets_the_last_drill_only(tmp_path: Path) -> None:
     """What an earlier drill left goes, what somebody else put there stays."""
-    for name in ("verdict.json", "journal-old.jsonl", "notes.txt"):
+    (tmp_path / "verdict.json").write_text('{"arms": {"old": {}}}')
+    for name in ("journal-old.jsonl", "client-old.log", "journal-2025.jsonl", "notes.txt"):
         (tmp_path / name).touch()
+    folder = Folder(tmp_path)
+    assert (tmp_path / "verdict.json").exists()  # nothing is touched before the run
 
-    Folder(tmp_path)
+    folder.prepare()
 
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["arrivals.jsonl", "notes.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["arrivals.jsonl", "journal-2025.jsonl", "notes.txt"]
+
+
+@pytest.mark.parametrize("verdict", ["{}", "mine", "[]"])
+def test_folder_with_somebody_elses_verdict_is_refused(tmp_path: Path, verdict: str) -> None:
+    """A verdict.json that no drill wrote is left alone."""
+    (tmp_path / "verdict.json").write_text(verdict)
+
+    with pytest.raises(UsageError, match="name another folder"):
+        Folder(tmp_path).prepare()
+    with pytest.raises(UsageError, match="name a folder"):
+        Folder(Path())
+    assert (tmp_path / "verdict.json").read_text() == verdict
 
 
 def test_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
@@ -230,7 +245,7 @@ def test_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(UsageError, match=r"--report .*file"):
-        Folder(tmp_path / "file" / "deeper")
+        Folder(tmp_path / "file" / "deeper").prepare()
 
 
 def test_generator_cannot_be_shadowed() -> None:

@@ -96,6 +96,7 @@ class Toy:
             id_param="id",
         ),
     )
+    roots = frozenset({"v1"})
     path_words = frozenset({"search"})
     unknown = Operation(name="toy.unknown", method="*", path="*", run=_unknown, public=True)
     options_type = ToyOptions

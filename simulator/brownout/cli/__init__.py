@@ -8,6 +8,7 @@ invariants broke while the command said 0 · 130 interrupted.
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Final, NoReturn
 
@@ -32,6 +33,8 @@ WRONG: Final = 2
 INCONCLUSIVE: Final = 3
 BUG: Final = 4
 INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+"""As a shell reports a program that wrote to a reader which had left: 128 + SIGPIPE."""
 
 
 class _Commands(click.Group):
@@ -91,9 +94,14 @@ def run(arguments: list[str]) -> int:
     except UsageError as wrong:
         click.echo(f"brownout: {wrong}", err=True)
         return WRONG
+    except SystemExit:  # click's own answer to a reader that has left
+        return PIPE_CLOSED
     except BrokenPipeError:
-        sys.stderr.close()
-        return GOOD
+        return PIPE_CLOSED
+    except OSError as problem:
+        with suppress(OSError):
+            click.echo(f"brownout: {problem}", err=True)
+        return WRONG
     except Exception:  # noqa: BLE001 - the command line's one edge: our bug, told apart from a usage error
         return _our_bug()
     return code if isinstance(code, int) else GOOD

@@ -83,10 +83,13 @@ def command(scenario: str, **options: Any) -> int:
     with _stopping() as stop:
         verdict = conducted.run(stop)
     verdict |= _directions(scenario, plan, options, folder, verdict)
-    for report in assembly.reports().values():
-        folder.report(report, verdict)
     console.print()
     print_verdict(verdict)
+    try:
+        for report in assembly.reports().values():
+            folder.report(report, verdict)
+    except OSError as problem:
+        raise UsageError(f"--report {folder.path}: the verdict above couldn't be kept: {problem}") from problem
     return code_of(verdict)
 
 

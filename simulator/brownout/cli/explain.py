@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from brownout.cli.verdict import beside, read
+from brownout.cli.verdict import as_written, beside, read
 from brownout.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,13 +35,14 @@ def command(journal: Path, name: str) -> int:
     from brownout.core.explain import explain
     from brownout.verdict.files import read_journal, read_ledger
 
-    _, records = read(journal, read_journal)
-    found = _about(records, name)
-    if not found:
-        raise UsageError(f"{journal}: nothing is called {name!r}; {_instead(records, name)}")
-    ledger = beside(journal, "ledger")
-    parts = [] if ledger is None else _truth(read(ledger, read_ledger), name)
-    parts += [explain(record) for record in found]
+    with as_written(journal):
+        _, records = read(journal, read_journal)
+        found = _about(records, name)
+        if not found:
+            raise UsageError(f"{journal}: nothing is called {name!r}; {_instead(records, name)}")
+        ledger = beside(journal, "ledger")
+        parts = [] if ledger is None else _truth(read(ledger, read_ledger), name)
+        parts += [explain(record) for record in found]
     click.echo("\n\n".join(parts))
     return 0
 

@@ -35,7 +35,8 @@ DEFAULT_PORT = 8700
               help="Address to listen on. Anything but loopback needs --admin-token.")  # fmt: skip
 @click.option("--listen", multiple=True, metavar="PROVIDER=PORT",
               help="A port of its own for a provider, for SDKs that can't take a path.")  # fmt: skip
-@click.option("--seed", type=int, envvar="BROWNOUT_SEED", help="Seed of every draw (default: the scenario's).")
+@click.option("--seed", type=click.IntRange(-(2**63), 2**63 - 1), envvar="BROWNOUT_SEED", metavar="N",
+              help="Seed of every draw, 64 bits (default: the scenario's).")  # fmt: skip
 @click.option("--webhook", multiple=True, metavar="PROVIDER=URL", help="Deliver a provider's webhooks to this URL.")
 @click.option("--allow-webhook-host", multiple=True, metavar="HOST", help="Deliver webhooks to this host too.")
 @click.option("--admin-token", envvar="BROWNOUT_ADMIN_TOKEN", help="Token that the admin API asks for.")
@@ -83,6 +84,8 @@ def _with_webhook(plan: Plan, registries: Registries, name: str, url: str) -> Pl
     known = plan.providers.get(name)
     try:
         made = provider.with_webhook(known if known is not None else provider.options_type(), url)
+    except ValueError as problem:
+        raise UsageError(f"--webhook {name}={url}: {problem}") from problem
     except NotImplementedError:
         raise UsageError(f"--webhook: {name} sends no webhooks") from None
     return replace(plan, providers={**plan.providers, name: made})
@@ -98,7 +101,7 @@ def _pair(text: str, registries: Registries, option: str) -> tuple[str, str]:
 
 
 def _port(provider: str, text: str) -> int:
-    if not text.isdigit() or int(text) > 65535:
+    if not (text.isascii() and text.isdecimal()) or int(text) > 65535:
         raise UsageError(f"--listen {provider}={text}: a port is a number from 0 to 65535")
     return int(text)
 

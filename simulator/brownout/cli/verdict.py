@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +11,7 @@ import click
 from brownout.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeVar
 
     T = TypeVar("T")
@@ -57,6 +58,22 @@ def beside(journal: Path, what: str) -> Path | None:
     return path if path.is_file() else None
 
 
+@contextmanager
+def as_written(journal: Path) -> Iterator[None]:
+    """Tell a file that somebody has edited from a bug of ours.
+
+    Raises:
+        UsageError: if what is read isn't of the types that a drill writes.
+    """
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as problem:
+        said = f"{type(problem).__name__}: {problem}"
+        raise UsageError(
+            f"{journal}: the files aren't as a drill writes them ({said}); run the drill again"
+        ) from problem
+
+
 @click.command()
 @click.argument("journal", type=_FILE)
 @click.argument("claims", type=_FILE, required=False)
@@ -78,24 +95,28 @@ def command(journal: Path, claims: Path | None, ledger: Path | None, *, as_json:
     from brownout.verdict import ArmRun, judge
     from brownout.verdict.files import read_claims, read_journal, read_ledger
 
-    head, records = read(journal, read_journal)
+    with as_written(journal):
+        head, records = read(journal, read_journal)
     ledger = ledger or beside(journal, "ledger")
     if ledger is None:
         raise UsageError(f"{journal}: there is no ledger beside it; name it with --ledger")
     claims = claims or beside(journal, "claims")
-    run = ArmRun(
-        head=head,
-        records=records,
-        entries=read(ledger, read_ledger),
-        claims=None if claims is None else read(claims, read_claims),
-    )
-    try:
-        verdict = judge([run])
-    except ValueError as problem:
-        raise UsageError(f"{journal}:1: thresholds: {problem}") from problem
+    with as_written(journal):
+        run = ArmRun(
+            head=head,
+            records=records,
+            entries=read(ledger, read_ledger),
+            claims=None if claims is None else read(claims, read_claims),
+        )
+    with as_written(journal):
+        try:
+            verdict = judge([run])
+        except ValueError as problem:
+            raise UsageError(f"{journal}:1: thresholds: {problem}") from problem
     verdict["folder"] = str(journal.parent)
-    if as_json:
-        click.echo(JsonReport().render(verdict), nl=False)
-    else:
-        print_verdict(verdict)
+    with as_written(journal):
+        if as_json:
+            click.echo(JsonReport().render(verdict), nl=False)
+        else:
+            print_verdict(verdict)
     return code_of(verdict)

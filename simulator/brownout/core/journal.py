@@ -30,12 +30,12 @@ BODY_KEPT_BYTES: Final = 2_048
 """How much of a request's and of an answer's body is kept with the record."""
 
 
-_CLIENT_SECRET: Final = re.compile(r"_secret_\w+")
+_SECRET: Final = re.compile(r"(_secret|[spre]k_live)_\w+")
 
 
 def _scrubbed(text: str) -> str:
-    """Return `text` without a client secret that somebody put where an id belongs."""
-    return _CLIENT_SECRET.sub("_secret_***", text) if "_secret_" in text else text
+    """Return `text` without a client secret or a live key that somebody put where an id belongs."""
+    return _SECRET.sub(r"\1_***", text) if "_secret_" in text or "_live_" in text else text
 
 
 class Fired(NamedTuple):

@@ -8,7 +8,12 @@ signature times, `Date`. Both are unix seconds. Nothing here reads a clock: the 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+SPEED_MOST: Final = 1_000_000.0
+"""A year in half a minute; beyond it a world ends before anybody has looked."""
+WORLD_MOST: Final = 220_000_000_000.0
+"""The latest world time (in the year 8941), so that dates still fit where providers write them."""
 
 
 class Moment(NamedTuple):
@@ -58,6 +63,9 @@ class Clock:
         """
         if not math.isfinite(seconds) or seconds < 0:
             message = f"time can't go backwards: {seconds}"
+            raise ValueError(message)
+        if self.at(wall).world + seconds > WORLD_MOST:
+            message = f"time ends in the year 8941: {seconds:g} seconds ahead is beyond it"
             raise ValueError(message)
         self._settle(wall)
         self._anchor_world += seconds
@@ -110,7 +118,7 @@ class Clock:
 
 
 def _positive(speed: float) -> float:
-    if not math.isfinite(speed) or speed <= 0:
-        message = f"speed must be a finite number above 0, not {speed}"
+    if not math.isfinite(speed) or not 0 < speed <= SPEED_MOST:
+        message = f"speed must be a finite number above 0 and at most {SPEED_MOST:,.0f}, not {speed:g}"
         raise ValueError(message)
     return speed

@@ -61,6 +61,8 @@ class Provider(Protocol):
     name: str
     title: str
     operations: Sequence[Operation]
+    roots: frozenset[str]
+    """The first segments of all its paths, modelled or not: an unprefixed path with one of them may be its own."""
     path_words: frozenset[str]
     """Segments that are never an id, although a placeholder stands at their place: `search`."""
     unknown: Operation

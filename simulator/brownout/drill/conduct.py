@@ -39,6 +39,8 @@ STALLED_SECONDS: Final = 30.0
 """How long nothing may happen before the generator counts as hanging."""
 EXCHANGES_PER_ORDER_MOST: Final = 10
 """So many records are kept for each planned order, so that a drill of any length fits its journal."""
+ORDERS_MOST: Final = 1_000_000
+"""More would not fit a report that anybody reads."""
 REFUSED: Final = 2
 """The exit code of a child that can't do what the scenario asks for."""
 
@@ -86,6 +88,11 @@ class Drill:
         load = self.plan.load or Load()
         self.load = load
         self.locustfile = journeys.find(load.journey)
+        if load.rate_per_second * load.duration_seconds > ORDERS_MOST:
+            raise UsageError(
+                f"{self.plan.name}: {load.rate_per_second * load.duration_seconds:,.0f} orders in each arm; "
+                f"a drill sends at most {ORDERS_MOST:,}: lower load.rate or --duration"
+            )
         if not arrivals(self.plan.seed, load):
             raise UsageError(
                 f"{self.plan.name}: {load.duration_seconds:g} s at {load.rate_per_second:g} orders a second "
@@ -99,6 +106,7 @@ class Drill:
             UsageError: if an arm's client can't be had.
         """
         orders = arrivals(self.plan.seed, self.load)
+        self.folder.prepare()
         self.folder.plan(orders)
         runs: list[ArmRun] = []
         kept = max(RECORDS_KEPT, len(orders) * EXCHANGES_PER_ORDER_MOST)

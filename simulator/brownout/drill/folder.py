@@ -18,27 +18,47 @@ if TYPE_CHECKING:
     from brownout.drill.arrivals import Arrival
     from brownout.verdict import ArmRun
 
-_OURS = ("verdict.json", "arrivals.jsonl", "journal-*.jsonl", "ledger-*.jsonl", "claims-*.jsonl", "client-*.log")
+_PER_ARM = ("journal-{}.jsonl", "ledger-{}.jsonl", "claims-{}.jsonl", "client-{}.log")
 
 
 class Folder:
-    """A report folder, made if need be. What an earlier drill left in it goes; what is the user's own stays."""
+    """A report folder. What an earlier drill left in it goes; what is the user's own stays."""
 
     def __init__(self, path: Path) -> None:
-        """Make it ready.
+        """Name it; nothing is touched before `prepare`.
 
         Raises:
-            UsageError: if it can't be written to.
+            UsageError: if it has no name.
         """
+        if not path.name:
+            raise UsageError("--report: name a folder, such as --report out")
         self.path = path
         self.arrivals = path / "arrivals.jsonl"
+
+    def prepare(self) -> None:
+        """Make it ready for a run, and take out the report that is there.
+
+        Raises:
+            UsageError: if it can't be written to, or holds a verdict.json that no drill wrote.
+        """
         try:
-            path.mkdir(parents=True, exist_ok=True)
-            for old in (file for pattern in _OURS for file in path.glob(pattern)):
-                old.unlink()
+            self.path.mkdir(parents=True, exist_ok=True)
+            for old in self._earlier():
+                old.unlink(missing_ok=True)
             self.arrivals.touch()
         except OSError as problem:
-            raise UsageError(f"--report {path}: {problem.strerror or problem}") from problem
+            raise UsageError(f"--report {self.path}: {problem.strerror or problem}") from problem
+
+    def _earlier(self) -> list[Path]:
+        """Return the files of the report that is there, by its own verdict."""
+        verdict = self.path / "verdict.json"
+        if not verdict.exists():
+            return []
+        try:
+            arms = list(orjson.loads(verdict.read_bytes())["arms"])
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            raise UsageError(f"--report {self.path}: its verdict.json is no drill's; name another folder") from None
+        return [verdict, *(self.path / name.format(arm) for arm in arms for name in _PER_ARM)]
 
     def log(self, arm: str) -> Path:
         """Return where the client's own output goes; the file is there only if it said anything."""

@@ -55,9 +55,7 @@ class Abort:
             raise ValueError(message)
         for name, text in self.headers.items():
             if not _NAME.fullmatch(name) or name.lower() in _FRAMING or not text.isprintable():
-                message = (
-                    f"headers: {name!r} can't be sent: use plain names and one line of text, no framing"
-                )
+                message = f"headers: {name!r} can't be sent: use plain names and one line of text, no framing"
                 raise ValueError(message)
         if self.code is not None and self.body == "html":
             message = "code needs body: provider; a gateway's page has none"

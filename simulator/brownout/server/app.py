@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -19,6 +20,7 @@ from brownout.core.chance import pseudonym
 from brownout.core.errors import SandboxError, UsageError
 from brownout.core.exchange import Request
 from brownout.core.journal import RECORDS_KEPT
+from brownout.core.moment import WORLD_MOST
 from brownout.server import admin
 from brownout.server.courier import Courier
 from brownout.server.dispatch import Listener, NobodysError, dispatch
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("brownout")
 
 SHUTDOWN_SECONDS = 0.5
-ADVANCE_MOST_SECONDS = 36_500 * 86_400.0
-"""A century: beyond a few of them dates no longer fit where providers write them."""
 LOOPBACK = "127.0.0.1"
 
 
@@ -69,6 +69,7 @@ class App:
         self.admin_token = admin_token
         self.instance = pseudonym(f"{self.wall()}|{id(self)}")
         self.unparsed_count = 0
+        self.unparsed: deque[dict[str, Any]] = deque(maxlen=1000)
         self.worlds = Worlds(
             registries,
             plan,
@@ -189,8 +190,8 @@ class App:
             UsageError: if a value is out of range.
         """
         wall = self.wall()
-        if advance_seconds is not None and advance_seconds > ADVANCE_MOST_SECONDS:
-            raise UsageError(f"advance: at most {ADVANCE_MOST_SECONDS / 86_400:.0f}d at once")
+        if advance_seconds is not None and world.clock.at(wall).world + advance_seconds > WORLD_MOST:
+            raise UsageError("advance: time ends in the year 8941")
         try:
             if speed is not None:
                 world.clock.set_speed(float(speed), wall)
@@ -214,6 +215,7 @@ class App:
 
     def _unparsed(self, peer: str, status: int, detail: str) -> None:
         self.unparsed_count += 1
+        self.unparsed.append({"wall_at": round(self.wall(), 6), "peer": peer, "status": status, "detail": detail[:200]})
         log.info("refused before any provider: %s from %s: %s", status, peer, detail)
 
     async def _handle(self, incoming: web.BaseRequest, listener: Listener) -> web.StreamResponse:

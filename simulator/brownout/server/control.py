@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from brownout.core.sandbox import Sandbox
 
 FILTERS: Final = ("client", "operation", "key", "status", "fault", "error", "after", "limit")
+MISTAKES_MOST: Final = 100
 OUTCOMES: Final = ("ok", "fail", "unknown")
 _SECRETS: Final = frozenset({"secret", "number", "cvc", "password", "token"})
 _PERSONAL: Final = frozenset({"email", "name", "phone", "line1", "line2", "receipt_email", "dob", "ssn"})
@@ -30,6 +31,7 @@ _JSON_PAIR: Final = re.compile(
     rf'"({"|".join(sorted(_SECRETS | _PERSONAL))}|\w+_secret|\w+_token)"\s*:\s*("(?:[^"\\]|\\.)*"?|[^,}}\]\[{{\s]+)'
 )
 _CLIENT_SECRET: Final = re.compile(r"_secret_\w+")
+_LIVE_KEY: Final = re.compile(r"\b(sk|rk|pk|ek)_live_\w+")
 
 
 class Evicted(UsageError):
@@ -114,7 +116,7 @@ def redact(body: bytes, key: str | None = None) -> str:
         text = _JSON_PAIR.sub(lambda pair: f'"{pair[1]}":{_shown(pair[1], pair[2])}', text)
     else:
         text = "&".join(_shown_pair(pair) for pair in text.split("&"))
-    return _CLIENT_SECRET.sub("_secret_***", text)
+    return _LIVE_KEY.sub(r"\1_live_***", _CLIENT_SECRET.sub("_secret_***", text))
 
 
 def verify(world: Sandbox, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,8 +128,7 @@ def verify(world: Sandbox, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """
     bounds = {name: wanted[name] for name in ("count", "at_least", "at_most") if name in wanted}
     filters = {name: value for name, value in wanted.items() if name not in (*bounds, "within")}
-    for name, value in bounds.items():
-        _whole(value, name)
+    bounds = {name: _whole(value, name) for name, value in bounds.items()}
     if not bounds:
         raise UsageError("verify needs count, at_least or at_most")
     gone = world.journal.evicted_of(filters.get("operation"))
@@ -181,7 +182,10 @@ def rule(registries: Registries, name: str, entry: Mapping[str, Any], *, seed: i
     """
     from brownout import scenario  # noqa: PLC0415 - pydantic is loaded when a scenario is, not before
 
-    text = orjson.dumps({"brownout": 1, "seed": seed, "faults": [{"name": name, **entry}]}).decode()
+    given = entry.get("name", name)
+    if given != name:
+        raise UsageError(f"the fault is put as {name!r}, but its name says {given!r}: leave it out")
+    text = orjson.dumps({"brownout": 1, "seed": seed, "faults": [{**entry, "name": name}]}).decode()
     return scenario.load(text, registries, file=f"fault {name!r}").rules[0]
 
 
@@ -213,6 +217,8 @@ def claim(world: Sandbox, lines: Iterable[bytes]) -> int:
             mistakes.append(Mistake(file="claims", line=number, message=f"not JSON: {problem}"))
             continue
         message = _wrong_with(value)
+        if len(mistakes) > MISTAKES_MOST:
+            break
         if message is None:
             taken.append(value)
         else:
@@ -237,9 +243,12 @@ def _wrong_with(value: Any) -> str | None:
 
 
 def _fitting(world: Sandbox, filters: Mapping[str, Any]) -> list[Record]:
-    for name in filters:
+    for name, value in filters.items():
         if name not in FILTERS:
             raise UsageError(f"filter: {did_you_mean(name, FILTERS)}")
+        if not isinstance(value, str) and not (name in ("status", "limit") and isinstance(value, int)):
+            raise UsageError(f"{name} must be a text, not {value!r}")
+    _known_operation(world, filters.get("operation"))
     after = filters.get("after")
     since = 0
     if after is not None:
@@ -249,6 +258,15 @@ def _fitting(world: Sandbox, filters: Mapping[str, Any]) -> list[Record]:
         since = last.number
     status = _whole(filters["status"], "status") if "status" in filters else None
     return [record for record in world.journal if record.number > since and _fits(record, filters, status)]
+
+
+def _known_operation(world: Sandbox, glob: str | None) -> None:
+    """Refuse an operation that no provider has: a count of it would be a green light for a typing error."""
+    if glob is None:
+        return
+    names = [one.name for provider in world.providers.values() for one in (*provider.operations, provider.unknown)]
+    if not any(fits((glob,), name) for name in names):
+        raise UsageError(f"operation: {did_you_mean(glob, names)}")
 
 
 def _fits(record: Record, filters: Mapping[str, Any], status: int | None) -> bool:
@@ -275,7 +293,7 @@ def _seen(world: Sandbox) -> dict[str, int]:
 
 
 def _whole(value: Any, name: str) -> int:
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 9:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise UsageError(f"{name} must be a whole number of at least 0, not {value!r}")

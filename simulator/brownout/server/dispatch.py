@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from brownout.core.errors import did_you_mean
+from brownout.core.exchange import Request
 from brownout.server.worlds import DEFAULT
 
 if TYPE_CHECKING:
@@ -65,21 +66,19 @@ def dispatch(worlds: Worlds, listener: Listener, method: str, path: str, headers
 
 
 def _owner(worlds: Worlds, method: str, path: str, headers: Mapping[str, str]) -> Provider:
+    """Return whose an unprefixed path is: who has exactly it, else whose paths begin so; ties by the credential."""
     providers = worlds.registries.providers
-    owners = worlds.engine.owners(method, path)
+    first = path.split("/")[1]
+    owners = worlds.engine.owners(method, path) or [name for name, one in providers.items() if first in one.roots]
     if len(owners) > 1:
-        from brownout.core.exchange import Request  # noqa: PLC0415 - only for the rare tie
-
         request = Request(method, path, headers=headers)
-        recognised = [name for name in owners if providers[name].credential(request) is not None]
-        owners = recognised or owners
+        owners = [name for name in owners if providers[name].credential(request) is not None] or owners
     if len(owners) == 1:
         return providers[owners[0]]
     if owners:
         raise NobodysError(
             f"{method} {path} belongs to {' and '.join(owners)}: say which with a prefix, such as /{owners[0]}{path}"
         )
-    first = path.split("/")[1]
     known = ", ".join(f"/{name}/" for name in sorted(providers))
-    hint = f" (/{first}/: {did_you_mean(first, providers)})" if first and not first.startswith("v") else ""
+    hint = f" (/{first}/: {did_you_mean(first, providers)})" if first else ""
     raise NobodysError(f"no provider has {method} {path}{hint}; paths begin with {known} or /{ADMIN}/")

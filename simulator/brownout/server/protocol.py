@@ -47,6 +47,20 @@ class Connection(RequestHandler):
             self._gone.set_result(None)
         super().connection_lost(exc)
 
+    def eof_received(self) -> bool | None:  # type: ignore[override] # aiohttp never keeps one open; asyncio lets it
+        """Answer a client that has closed only its sending side before the connection is closed.
+
+        Nothing tells it from one that has left for good, so whoever waits for that is told.
+        """
+        if self._gone is not None and not self._gone.done():
+            self._gone.set_result(None)
+        request = self._current_request
+        waiting = self._messages[-1][1] if self._messages else request.content if request is not None else None
+        if waiting is None or not waiting.is_eof():
+            return None
+        self.close()  # after what is under way
+        return True
+
     def handle_error(
         self,
         request: web.BaseRequest,

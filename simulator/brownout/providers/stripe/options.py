@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from brownout.core.chance import Chance
 from brownout.core.provider import Endpoint
@@ -36,6 +37,8 @@ class WebhookOptions:
         """Check what could only fail much later, at the first delivery."""
         if not self.url.startswith(("http://", "https://")):
             raise ValueError(f"url must begin with http:// or https://, not {self.url!r}")
+        if not has_host(self.url):
+            raise ValueError(f"url names no host that can be reached: {self.url!r}")
         if not self.events:
             raise ValueError('events must name at least one event type, or "*" for all')
 
@@ -65,6 +68,15 @@ class StripeOptions:
             raise ValueError(f"settlement_days must be 0 to {_MOST_SETTLEMENT_DAYS}, not {self.settlement_days}")
         if self.booking_delay < 0:
             raise ValueError(f"booking_delay must be at least 0, not {self.booking_delay}")
+
+
+def has_host(url: str) -> bool:
+    """Return whether a URL names a host, and a port that there can be."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def webhook_secret(plan: Plan) -> str:

@@ -76,6 +76,7 @@ class Stripe:
         *events.OPERATIONS,
         *webhook_endpoints.OPERATIONS,
     )
+    roots = frozenset({"v1", "v2", "oauth"})
     path_words = frozenset({"search"})
     unknown = Operation(name="stripe.unknown", method="GET", path="/", run=_unknown, public=True)
     options_type: type[Any] = StripeOptions

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from brownout.core.exchange import Answer
 from brownout.core.operation import Operation
@@ -18,7 +17,7 @@ from brownout.providers.stripe.errors import find, refusal
 from brownout.providers.stripe.expand import shown, tree_of
 from brownout.providers.stripe.ids import alone
 from brownout.providers.stripe.lists import LISTING, list_shape, page
-from brownout.providers.stripe.options import configured
+from brownout.providers.stripe.options import configured, has_host
 from brownout.providers.stripe.params import EXPAND, Shape, array, boolean, check, merged, metadata, text
 
 if TYPE_CHECKING:
@@ -110,15 +109,8 @@ def _check_url(call: Call, url: str) -> None:
     if not found:
         message = "Invalid URL: An explicit scheme (such as https) must be provided."
         raise refusal(call, message, code="url_invalid", param="url")
-    if scheme not in ("http", "https") or not rest or rest.startswith("/") or not _has_host(url):
+    if scheme not in ("http", "https") or not rest or rest.startswith("/") or not has_host(url):
         raise refusal(call, "Not a valid URL", code="url_invalid", param="url")
-
-
-def _has_host(url: str) -> bool:
-    try:
-        return bool(urlsplit(url).hostname)
-    except ValueError:
-        return False
 
 
 def _update(call: Call) -> Answer:

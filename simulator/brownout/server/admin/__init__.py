@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from brownout.core.sandbox import Sandbox
     from brownout.server.app import App
 
+MISTAKES_SHOWN = 50
+
 
 def _document(ask: Ask) -> dict[str, Any]:
     return openapi(ROUTES, ask.app.version)
@@ -47,8 +49,11 @@ ROUTES = [
 
 
 def problem(message: str, **more: Any) -> dict[str, Any]:
-    """Return an error in our own form."""
-    return {"brownout": {"error": message, **more}}
+    """Return an error in our own form, which no provider has: under `brownout`.
+
+    `error` beside it is for SDKs that tell failure by that key alone, whatever the status (stripe-node does).
+    """
+    return {"brownout": {"error": message, **more}, "error": {"type": "brownout_error", "message": message}}
 
 
 async def answer(app: App, world: Sandbox, path: str, method: str, query: str, body: bytes) -> tuple[int, bytes]:
@@ -69,9 +74,7 @@ async def _answer(app: App, world: Sandbox, path: str, method: str, query: str, 
         if inspect.isawaitable(value):
             value = await value
     except ScenarioError as wrong:
-        return 422, problem(str(wrong), mistakes=[
-            {"file": one.file, "line": one.line, "key": one.key, "message": one.message} for one in wrong.mistakes
-        ])  # fmt: skip
+        return 422, _listed(wrong)
     except Absent as absent:
         return 404, problem(str(absent))
     except Conflict as conflict:
@@ -81,6 +84,15 @@ async def _answer(app: App, world: Sandbox, path: str, method: str, query: str, 
     if isinstance(value, Result):
         return value.status, value.value
     return 200, value
+
+
+def _listed(wrong: ScenarioError) -> dict[str, Any]:
+    """Return the first mistakes, each with its place: nobody reads thousands."""
+    shown = wrong.mistakes[:MISTAKES_SHOWN]
+    more = len(wrong.mistakes) - len(shown)
+    text = "\n".join(str(one) for one in shown) + (f"\nand {more} more" if more else "")
+    mistakes = [{"file": one.file, "line": one.line, "key": one.key, "message": one.message} for one in shown]
+    return problem(text, mistakes=mistakes)
 
 
 def _find(method: str, path: str) -> tuple[Route | None, dict[str, str]]:
@@ -120,8 +132,8 @@ def refused(app: App, path: str, headers: Mapping[str, str]) -> tuple[int, str] 
     if origin is not None and origin.partition("://")[2] != headers.get("Host"):
         return 403, f"the admin API doesn't answer pages of {origin}"
     if app.admin_token is not None:
-        given = headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), app.admin_token.encode()):
+        given = headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {app.admin_token}".encode()):
             return 401, "the admin API needs 'Authorization: Bearer TOKEN' with the token of --admin-token"
     return None
 

@@ -28,6 +28,11 @@ def health(ask: Ask) -> dict[str, Any]:
     }
 
 
+def unparsed(ask: Ask) -> dict[str, Any]:
+    """Return the newest requests that were refused before any provider saw them: a bad head, a body too large."""
+    return {"unparsed": list(ask.app.unparsed), "count": ask.app.unparsed_count}
+
+
 def list_sandboxes(ask: Ask) -> dict[str, Any]:
     """Return every sandbox in short."""
     wall = ask.app.wall()
@@ -94,7 +99,10 @@ def put_scenario(ask: Ask) -> dict[str, Any]:
     except UnicodeDecodeError as problem:
         raise UsageError(f"the scenario isn't UTF-8: {problem}") from problem
     plan = control.plan(ask.app.worlds.registries, text)
-    if ask.query.get("reset", "false") == "true":
+    reset_wanted = ask.query.get("reset", "false")
+    if reset_wanted not in ("true", "false"):
+        raise UsageError(f"reset must be true or false, not {reset_wanted!r}")
+    if reset_wanted == "true":
         ask.app.reset(ask.world, plan)
     else:
         ask.world.use(plan)
@@ -152,6 +160,7 @@ def _seconds(value: Any) -> float:
 
 ROUTES = [
     Route(method="GET", path="/health", run=health, summary="Is the server up, and which one is it"),
+    Route(method="GET", path="/unparsed", run=unparsed, summary="Requests refused before any provider saw them"),
     Route(method="GET", path="/sandboxes", run=list_sandboxes, summary="All sandboxes"),
     Route(method="GET", path="/sandboxes/{name}", run=get_sandbox, summary="One sandbox"),
     Route(method="PUT", path="/sandboxes/{name}", run=put_sandbox, summary="Make a sandbox, open ports of its own",
