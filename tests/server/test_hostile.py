@@ -259,6 +259,78 @@ async def test_a_refused_admin_call_makes_no_sandbox(http: aiohttp.ClientSession
             assert [one["name"] for one in (await answer.json())["sandboxes"]] == ["default"]
 
 
+async def test_a_client_that_closed_its_sending_side_gets_its_answer() -> None:
+    """Half-closed isn't gone: an answer that is never sent would be a lost one that nobody asked for."""
+    async with Simulator(registries=REGISTRIES) as box:
+        host, port = box.url.removeprefix("http://").split("/")[0].split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"POST /toy/v1/payments HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key-a\r\n")
+        writer.write(b"Content-Length: 28\r\n\r\n" + PAY)
+        writer.write_eof()
+
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+        assert box.exchanges()[0].outcome == "sent"
+
+
+async def test_an_unmodelled_path_without_prefix_is_the_providers_404(http: aiohttp.ClientSession) -> None:
+    """SDKs that take no path meet the provider's words there too; our own errors are errors to every SDK."""
+    async with Simulator(registries=REGISTRIES) as box:
+        base = box.url.rpartition("/~")[0]
+        async with http.get(f"{base}/v1/subscriptions", headers=KEY) as answer:
+            assert (answer.status, await answer.json()) == (404, {"error": "no such call"})
+        async with http.get(f"{base}/elsewhere", headers=KEY) as answer:
+            assert (await answer.json())["error"]["type"] == "brownout_error"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"operation": "toy.payment.create", "count": 0}, "did you mean 'toy.payments.create'"),
+        ({"operation": 1, "count": 0}, "operation must be a text"),
+        ({"client": {}, "count": 0}, "client must be a text"),
+        ({"count": "²"}, "count must be a whole number"),
+        ({"count": "9" * 5000}, "count must be a whole number"),
+    ],
+)
+async def test_verify_is_never_green_by_mistake(
+    http: aiohttp.ClientSession, wanted: dict[str, Any], words: str
+) -> None:
+    """A misspelt operation or a value of another type is refused, not counted as nothing."""
+    async with Simulator(registries=REGISTRIES) as box:
+        async with http.post(f"{box.url}/_brownout/verify", json=wanted) as answer:
+            assert answer.status == 400
+            assert words in (await answer.json())["brownout"]["error"]
+        async with http.post(f"{box.url}/_brownout/verify", json={"count": "0"}) as answer:
+            assert answer.status == 200
+
+
+async def test_a_fault_has_the_name_it_is_put_under(http: aiohttp.ClientSession) -> None:
+    """Another name in its body is refused, and no rule is in force."""
+    async with Simulator(registries=REGISTRIES) as box:
+        fault = {"kind": "abort", "status": 500, "name": "other"}
+        async with http.put(f"{box.url}/_brownout/faults/mine", json=fault) as answer:
+            assert answer.status == 400
+        assert box.faults() == []
+
+
+async def test_what_no_provider_saw_is_listed(http: aiohttp.ClientSession) -> None:
+    """With its status and what was wrong."""
+    async with Simulator(registries=REGISTRIES) as box:
+        await raw(box, b"NONSENSE\r\n\r\n")
+        async with http.get(f"{box.url}/_brownout/unparsed") as answer:
+            (only,) = (await answer.json())["unparsed"]
+        assert only["status"] == 400
+
+
+async def test_thousands_of_mistakes_are_not_listed(http: aiohttp.ClientSession) -> None:
+    """The first fifty, and how many more."""
+    async with Simulator(registries=REGISTRIES) as box:
+        async with http.post(f"{box.url}/_brownout/claims", data=b"x\n" * 5000) as answer:
+            problem = (await answer.json())["brownout"]
+        assert len(problem["mistakes"]) == 50
+
+
 def test_a_faults_headers_replace_the_answers_own_in_any_case() -> None:
     """One Content-Type goes out, the fault's."""
     rule = Rule(name="r", fault=Abort(status=500, headers={"content-type": "text/plain"}), target="request")
@@ -287,6 +359,7 @@ def test_a_faults_headers_cannot_break_the_wire(headers: dict[str, str]) -> None
         (b'{"client_secret":"pi_1_secret_abc', '{"client_secret":"***"'),
         (b'{"email":null,"phone":""}', '{"email":null,"phone":""}'),
         (b"amount=5&currency=usd", "amount=5&currency=usd"),
+        (b"note=" + b"sk_" + b"live_abcDEF", "note=sk_live_***"),
     ],
 )
 def test_what_is_shown_of_a_body_holds_no_secret(body: bytes, shown: str) -> None:

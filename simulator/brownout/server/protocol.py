@@ -27,11 +27,12 @@ BODY_MOST_BYTES: Final = 16 * 2**20
 class Connection(RequestHandler):
     """One client's connection."""
 
-    __slots__ = ("_gone",)
+    __slots__ = ("_gone", "payload")
 
     def __init__(self, manager: Server, **options: Any) -> None:
         super().__init__(manager, **options)
         self._gone: asyncio.Future[None] | None = None
+        self.payload: Any = None  # of the newest request that was begun
 
     def gone(self) -> asyncio.Future[None]:
         """Return a future that is done once the client has left."""
@@ -54,9 +55,9 @@ class Connection(RequestHandler):
         """
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
-        request = self._current_request
-        waiting = self._messages[-1][1] if self._messages else request.content if request is not None else None
-        if waiting is None or not waiting.is_eof():
+        idle = not self._messages and self._waiter is not None and not self._waiter.done()
+        payload = self._messages[-1][1] if self._messages else self.payload
+        if idle or payload is None or not payload.is_eof():
             return None
         self.close()  # after what is under way
         return True
@@ -97,4 +98,5 @@ class Server(web.Server):
         return Connection(self, loop=self._loop, **self._kwargs)
 
     def _request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+        protocol.payload = payload
         return web.BaseRequest(message, payload, protocol, writer, task, self._loop, client_max_size=BODY_MOST_BYTES)
