@@ -45,6 +45,8 @@ DEFAULT_PORT = 8700
 def command(**options: Any) -> int:
     """Serve the fake providers, under SCENARIO (a library name or a file) if one is given.
 
+    Ctrl-C and SIGTERM end it within two seconds, also while requests wait or hang; the exit code is then 0.
+
     \b
     Examples:
       brownout serve
