@@ -142,3 +142,14 @@ def test_pydantic_stays_unloaded_without_a_scenario() -> None:
     code = "import sys, brownout.scenario as s; s.names(); sys.exit('pydantic' in sys.modules or 'yaml' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_journey_that_nobody_has_written_is_a_mistake(tmp_path: Path) -> None:
+    """Said before the drill, with the one that was probably meant."""
+    file = tmp_path / "mine.yaml"
+    file.write_text("brownout: 1\nload: {journey: shp}\narms: {a: {client: naive}}\n")
+
+    done = _run(check.command, str(file))
+
+    assert done.exit_code == 2
+    assert "did you mean 'shop'?" in done.output

@@ -63,8 +63,16 @@ def _checked(file: str, registries: Registries) -> dict[str, Any]:
     except UsageError as error:
         text = str(error)
         return {"file": file, "ok": False, "mistakes": [{"line": None, "key": "", "message": text, "text": text}]}
+    from brownout.drill import journeys
     from brownout.scenario.check import check
     from brownout.scenario.expect import expectations
+
+    try:
+        if plan.load is not None and plan.arms:
+            journeys.find(plan.load.journey)
+    except UsageError as error:
+        mistake = {"line": None, "key": "load.journey", "message": str(error), "text": f"{file}: {error}"}
+        return {"file": file, "ok": False, "mistakes": [mistake]}
 
     advice = check(plan, registries)
     return {

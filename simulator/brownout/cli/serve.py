@@ -128,7 +128,8 @@ async def _serve(registries: Registries, plan: Plan, ports: list[tuple[str, int]
         app.courier.watch(app.worlds.default)
         _spare_the_collector()
         click.echo(_ready(app, url, own) if options["as_json"] else _table(app, url, own))
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by whoever started us
+            sys.stdout.flush()
         await stop.wait()
     finally:
         await app.stop()

@@ -1,7 +1,8 @@
 """Rate and concurrency limits. Reserved on the way in, settled when the exchange is finished.
 
 A request takes from all the limits that match it or from none: what it would be refused by one leaves the others
-untouched. Levels run on world time. Outcomes depend on time and global order, so they are class D2.
+untouched. Limits by address come before authorisation and are a step of their own: what they took isn't given back.
+Levels run on world time. Outcomes depend on time and global order, so they are class D2.
 """
 
 from __future__ import annotations
