@@ -4,7 +4,19 @@ A package adds a provider or a fault through the entry points `brownout.provider
 registers carries `api = 1`. See docs/adding-a-fault.md and docs/adding-a-provider.md.
 """
 
-from brownout.core.effects import Delay, FaultEffect, Hang, Refuse, Reset
+from brownout.core.edits import ABSENT, Edit, parse_path
+from brownout.core.effects import (
+    Alter,
+    Delay,
+    DropScopes,
+    FaultEffect,
+    Hang,
+    Refuse,
+    Reset,
+    RevokeToken,
+    ShortenLife,
+    WithholdScopes,
+)
 from brownout.core.errors import Refused
 from brownout.core.exchange import Answer, Credential, Exchange, Request
 from brownout.core.fault import Draw, Fault, Target
@@ -12,14 +24,19 @@ from brownout.core.operation import Call, Listing, Operation
 from brownout.core.provider import Endpoint, Problem, Provider, Reason, SdkLine
 from brownout.core.report import Report
 from brownout.core.store import Store, Table
+from brownout.core.tokens import Standing, Token, TokenRules
 from brownout.core.units import PerSecond, Seconds
 
 __all__ = [
+    "ABSENT",
+    "Alter",
     "Answer",
     "Call",
     "Credential",
     "Delay",
     "Draw",
+    "DropScopes",
+    "Edit",
     "Endpoint",
     "Exchange",
     "Fault",
@@ -36,9 +53,16 @@ __all__ = [
     "Report",
     "Request",
     "Reset",
+    "RevokeToken",
     "SdkLine",
     "Seconds",
+    "ShortenLife",
+    "Standing",
     "Store",
     "Table",
     "Target",
+    "Token",
+    "TokenRules",
+    "WithholdScopes",
+    "parse_path",
 ]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from brownout.core.effects import FaultEffect
     from brownout.core.exchange import Exchange
     from brownout.core.fault import Draw
+    from brownout.core.operation import Operation
     from brownout.core.plan import Plan
     from brownout.scenario.expect import Expectation
 
@@ -217,6 +218,12 @@ def test_a_fault_that_ends_only_sometimes_shadows_nothing(registries: Registries
         api: ClassVar[int] = 1
         kind: ClassVar[str] = "moody"
         default_target: ClassVar[str] = "request"
+
+        def targets(self) -> tuple[str, ...]:
+            return ("request",)
+
+        def suits(self, operation: Operation) -> bool:
+            return True
 
         def effects(self, exchange: Exchange, draw: Draw) -> tuple[FaultEffect, ...]:
             return (Refuse(status=500),) if draw("mood") < 0.3 else (Delay(1.0),)

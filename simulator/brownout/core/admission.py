@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def admit(world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -> tuple[Answer | None, Stored | None]:
     """Return the refusal, or the stored answer to replay, or (None, None) to go on."""
-    by_ip, others = world.limits_of(exchange.operation)
+    by_ip, others = world.limits_of(exchange.operation, exchange.phase)
     if by_ip and (refused := _limited(world, provider, exchange, by_ip, now)) is not None:
         return refused, None
     if not exchange.operation.public:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from brownout.core.edits import Edit
+
 
 @dataclass(frozen=True, slots=True)
 class Delay:
@@ -51,10 +53,48 @@ class Refuse:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ShortenLife:
+    """Let the token that is about to be issued live `seconds` of world time at most; `announced`: and say so."""
+
+    seconds: float
+    announced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WithholdScopes:
+    """Issue the token without the scopes that fit these globs; `announced`: and say so in the answer."""
+
+    scopes: tuple[str, ...]
+    announced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeToken:
+    """Revoke the credential as presented, before anybody looks at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropScopes:
+    """Take the scopes that fit these globs from the token as presented."""
+
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alter:
+    """Change the answer's body before it is sent; what the provider keeps stays as it was."""
+
+    edit: Edit
+
+
 Effect: TypeAlias = Delay | Reply | Reset | Hang
 """What the engine yields to its shell."""
 
-FaultEffect: TypeAlias = Delay | Refuse | Reset | Hang
+TokenEffect: TypeAlias = ShortenLife | WithholdScopes | RevokeToken | DropScopes
+"""What a fault may do to the authority. The first two act when a token is issued, the others on the one presented."""
+
+FaultEffect: TypeAlias = Delay | Refuse | Reset | Hang | TokenEffect | Alter
 """What a fault may return."""
 
 Outcome: TypeAlias = Literal["sent", "reset", "client_gone", "stopped"]

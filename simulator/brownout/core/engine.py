@@ -9,8 +9,10 @@ reserved on the way in (keys, slots) is settled by `finish`, once the wire is do
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+
+import orjson
 
 from brownout.core.admission import admit
 from brownout.core.effects import Delay, Hang, Refuse, Reply, Reset
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from brownout.core.sandbox import Sandbox
 
 _BAGGAGE_KEY = "brownout.key"
+_BAGGAGE_DUE = "brownout.due"
 
 
 class Engine:
@@ -68,7 +71,12 @@ class Engine:
             exchange.params = decoded
         if operation.idempotent:
             exchange.key_text = provider.idempotency_key(request)
-        identity = exchange.identity = self._identify(world, exchange)
+        baggage = request.headers.get("baggage")
+        if world.plan.phases:
+            due = _due_seconds(baggage)
+            exchange.phase = world.phase_at(exchange.arrived, due)
+            exchange.stateful = due is None  # which phase it fell into was a matter of time
+        identity = exchange.identity = self._identify(world, exchange, baggage)
         packed = exchange.identity_bytes = identity.packed()
         exchange.id = "ex_" + world.id_chance.text(b"exchange|" + packed, 20)
         exchange.request_id = provider.request_id(exchange, world)
@@ -87,6 +95,7 @@ class Engine:
         if exchange.decisions:
             now, end = yield from self._meet(world, exchange, "edge", now)
         if end is None:
+            world.phase = exchange.phase
             answer, replay = admit(world, provider, exchange, now)
             if answer is None and replay is None:
                 if exchange.decisions:
@@ -98,7 +107,7 @@ class Engine:
             return
         delay = 0.0
         if end is None:
-            delay, end = strike(world, exchange, "response")
+            delay, end = strike(world, exchange, "response", now, _shape(answer, replay))
         last = conclude(provider, exchange, answer, replay, end)
         exchange.record = self._write(world, exchange, last)
         if delay:
@@ -116,10 +125,10 @@ class Engine:
         if exchange.record is not None:
             exchange.record.flushed(outcome, cost_seconds)
 
-    def _identify(self, world: Sandbox, exchange: Exchange) -> Identity:
+    def _identify(self, world: Sandbox, exchange: Exchange, baggage: str | None) -> Identity:
         operation, request = exchange.operation, exchange.request
         client = request.client_label or self._client(world, exchange)
-        key = _from_baggage(request.headers.get("baggage"))
+        key = _from_baggage(baggage, _BAGGAGE_KEY)
         if key is not None:
             return world.identities.allocate(client, operation.name, key, "baggage")
         given = world.plan.identity.get(operation.name)
@@ -146,7 +155,7 @@ class Engine:
 
         A world that began again meanwhile has no place for the exchange: its connection is reset.
         """
-        delay, end = strike(world, exchange, target)
+        delay, end = strike(world, exchange, target, now)
         if delay:
             now = yield Delay(delay)
             if world.epoch != exchange.epoch:
@@ -158,6 +167,7 @@ class Engine:
     def _operate(self, world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -> Answer:
         exchange.stage = "operation"
         world.moment = now
+        world.phase = exchange.phase
         identity = exchange.identity
         call = Call(
             world,
@@ -170,6 +180,7 @@ class Engine:
             key=None if identity.source in ("counted", "path") else identity.key,
             request_id=exchange.request_id,
             idempotency_key=exchange.key_text,
+            terms=exchange.terms or (),
         )
         try:
             answer = exchange.operation.run(call)
@@ -197,12 +208,34 @@ def read(exchange: Exchange, place: str) -> str | None:
     return look_up(exchange.params, name)
 
 
-def _from_baggage(header: str | None) -> str | None:
-    """Return the logical key in a W3C `baggage` header (Baggage §3.2.1.3: percent-encoded), None if it names none."""
+def _shape(answer: Answer | None, replay: Stored | None) -> Any:
+    """Return the body that faults of an answer's shape work on; None if there is none that they could read."""
+    body = answer.body if answer is not None else None
+    if replay is not None:
+        body = replay.body
+    if isinstance(body, bytes):
+        try:
+            body = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return None
+    return body
+
+
+def _due_seconds(baggage: str | None) -> float | None:
+    """Return when the operation that a drill's client works on was due, None if nothing sensible says so."""
+    try:
+        due = float(_from_baggage(baggage, _BAGGAGE_DUE) or "nan")
+    except ValueError:
+        return None
+    return due if due >= 0 else None
+
+
+def _from_baggage(header: str | None, wanted: str) -> str | None:
+    """Return what a W3C `baggage` header (Baggage §3.2.1.3: percent-encoded) says under a name, None if nothing."""
     if header is None:
         return None
     for member in header.split(","):
         name, _, value = member.partition("=")
-        if name.strip() == _BAGGAGE_KEY:
+        if name.strip() == wanted:
             return unquote(value.partition(";")[0].strip()) or None
     return None

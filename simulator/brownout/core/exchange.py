@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from brownout.core.moment import Moment
     from brownout.core.operation import Operation
     from brownout.core.plan import Decision
+    from brownout.core.tokens import Term
 
 Stage: TypeAlias = Literal["edge", "route", "limit", "authorise", "idempotency", "request", "operation", "response"]
 """Which step gave the answer."""
@@ -94,6 +95,7 @@ class Exchange:
 
     __slots__ = (
         "account",
+        "altered",
         "arrived",
         "counted",
         "credential",
@@ -113,6 +115,7 @@ class Exchange:
         "operation",
         "params",
         "path_params",
+        "phase",
         "record",
         "refusal",
         "request",
@@ -122,6 +125,7 @@ class Exchange:
         "stage",
         "stateful",
         "status",
+        "terms",
     )
 
     def __init__(self, request: Request, arrived: Moment, *, seed: int, epoch: int = 0) -> None:
@@ -130,6 +134,7 @@ class Exchange:
         self.arrived = arrived
         self.seed = seed
         self.epoch = epoch
+        self.phase: str | None = None  # in which of the scenario's phases it counts
         self.operation: Operation
         self.path_params: dict[str, str]
         self.params: dict[str, Any]
@@ -146,6 +151,8 @@ class Exchange:
         self.held: list[Held] | None = None
         self.limit: str | None = None  # the limit that refused
         self.decisions: tuple[Decision, ...] = ()
+        self.terms: list[Term] | None = None  # what faults want of a token that is about to be issued
+        self.altered: Any = None  # the answer's body as faults changed it
         self.fired: list[Fired] | None = None
         self.effects: list[str] | None = None  # ledger entries
         self.objects: list[str] | None = None  # ids created

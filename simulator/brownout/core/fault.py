@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from brownout.core.effects import FaultEffect
     from brownout.core.exchange import Exchange
+    from brownout.core.operation import Operation
 
 Target: TypeAlias = Literal["edge", "request", "response"]
 """Where a fault strikes. `edge`: before authentication and limits. `request`: after the key is reserved, before
@@ -29,7 +30,14 @@ class Fault(Protocol):
     api: ClassVar[int]
     kind: ClassVar[str]
     """The word in YAML: also the name of its file."""
-    default_target: ClassVar[Target]
+    default_target: ClassVar[Target | None]
+    """Where it strikes unless a scenario says; None if that depends on its keys: the first of `targets` then."""
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return where it may strike, the default first."""
+
+    def suits(self, operation: Operation) -> bool:
+        """Return whether it can do anything to requests for `operation`; on others it is never decided."""
 
     def effects(self, exchange: Exchange, draw: Draw) -> Sequence[FaultEffect]:
         """Return what happens to `exchange`; called once, when the rule has fired."""

@@ -64,10 +64,10 @@ class Record:
     """One exchange, written down."""
 
     __slots__ = (
-        "account", "answered", "client", "cost_seconds", "effects", "error", "fired", "id", "idempotency",
+        "account", "answered", "client", "cost_seconds", "does", "effects", "error", "fired", "id", "idempotency",
         "idempotency_key", "key", "key_source", "limit", "method", "number", "objects", "occurrence", "offset",
-        "operation", "outcome", "path", "peer", "repeatability", "request_body", "response_body", "stage", "status",
-        "wall_at",
+        "operation", "outcome", "path", "peer", "phase", "repeatability", "request_body", "response_body", "stage",
+        "status", "wall_at",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, *, number: int, offset: float, answered: str, body: bytes) -> None:
@@ -80,6 +80,8 @@ class Record:
         self.client = identity.client
         self.account = exchange.account
         self.operation = identity.operation
+        self.does = exchange.operation.effect
+        self.phase = exchange.phase
         self.key = identity.key
         self.key_source = identity.source
         self.occurrence = identity.occurrence
@@ -116,6 +118,8 @@ class Record:
             "client": self.client,
             "account": self.account,
             "operation": self.operation,
+            "does": self.does,
+            "phase": self.phase,
             "key": _scrubbed(self.key),
             "key_source": self.key_source,
             "occurrence": self.occurrence,

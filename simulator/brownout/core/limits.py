@@ -32,7 +32,8 @@ class Limit:
 
     `token_bucket`: `rate_per_second` refills up to `burst` tokens, a request takes its operation's cost.
     `concurrency`: at most `quota` requests of a partition at once. `announce` says whether a refusal carries
-    `Retry-After`; `none` is the undocumented limit.
+    `Retry-After`; `none` is the undocumented limit. One of a `phase` is in force in it alone, and takes the place of
+    the base's limit of the same name.
 
     Raises:
         ValueError: if a number that the algorithm needs is missing or not above 0.
@@ -46,6 +47,7 @@ class Limit:
     quota: int | None = None
     partition: Partition = "account"
     announce: Announce = "none"
+    phase: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a limit that could never admit anything, or whose numbers belong to another algorithm."""

@@ -9,14 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from brownout.core.chance import pseudonym
+from brownout.core.tokens import Token
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from brownout.core.exchange import Answer, Credential
     from brownout.core.ledger import Kind
     from brownout.core.moment import Moment
     from brownout.core.sandbox import Sandbox
     from brownout.core.store import Table
+    from brownout.core.tokens import Kind as TokenKind
+    from brownout.core.tokens import Term
 
 Handler: TypeAlias = "Callable[[Call], Answer]"
 
@@ -36,7 +41,8 @@ class Operation:
 
     `name` is `provider.resource.verb`; `path` has placeholders in braces. `key` lists where the default logical
     key may be found, best first (`body.metadata.order_id`, `header.X-Order`), `key_objects` where else an object's id
-    stands (`body.charge`); the id in the path comes after them. `public` operations need no credential.
+    stands (`body.charge`); the id in the path comes after them. `public` operations need no credential; `scopes` are
+    those that a token needs, all of them. `money`, `dates` and `enums` are dotted paths into the answer's body.
     """
 
     name: str
@@ -70,8 +76,8 @@ class Call:
     seconds, as providers stamp objects.
     """
 
-    __slots__ = ("_drawn", "_packed", "account", "effects", "idempotency_key", "key", "moment", "objects", "params",
-                 "path", "provider", "request_id", "world")  # fmt: skip
+    __slots__ = ("_drawn", "_packed", "_terms", "account", "effects", "idempotency_key", "key", "moment", "objects",
+                 "params", "path", "provider", "request_id", "world")  # fmt: skip
 
     def __init__(
         self,
@@ -86,8 +92,11 @@ class Call:
         key: str | None = None,
         request_id: str | None = None,
         idempotency_key: str | None = None,
+        terms: Sequence[Term] = (),
     ) -> None:
         """Bind the call to its world, account and moment; `packed` is the identity that draws hang on.
+
+        `terms` are what faults want of the tokens that it issues.
 
         `key` is the business key (None unless the client named one); `request_id` and `idempotency_key` are None
         when no API call caused this.
@@ -105,6 +114,7 @@ class Call:
         self.objects: list[str] = []  # ids created
         self._packed = packed
         self._drawn = 0
+        self._terms = terms
 
     @property
     def now(self) -> int:
@@ -156,6 +166,29 @@ class Call:
             key=key,
         )
         self.effects.append(entry.id)
+
+    def issue(
+        self, kind: TokenKind, text: str, *, client_id: str, scopes: frozenset[str], life_seconds: float | None,
+        family: str | None = None,
+    ) -> Token:  # fmt: skip
+        """Issue a token, under what faults want of it; answer with its `told_seconds` and `told_scopes`.
+
+        `family` is the grant that it descends from: without one, the token begins a family of its own.
+        """
+        return self.world.tokens.issue(
+            Token(
+                text,
+                kind=kind,
+                provider=self.provider,
+                account=self.account,
+                client_id=client_id,
+                scopes=scopes,
+                issued_at=self.moment.world,
+                life_seconds=life_seconds,
+                family=family or pseudonym(text),
+            ),
+            self._terms,
+        )
 
     def emit(self, event: Mapping[str, Any]) -> int:
         """Send `event` (the provider's own, already stored) to the webhooks that want it; return how many do."""

@@ -80,6 +80,12 @@ class Rule:
     target: Target
     match: Match = field(default_factory=Match)
     count: Count = field(default_factory=Count)
+    phase: str | None = None
+    """The phase in which alone it is in force; None for always."""
+
+    def concerns(self, operation: Operation) -> bool:
+        """Return whether it can strike requests for `operation` at all."""
+        return self.match.static(operation) and self.fault.suits(operation)
 
 
 class Decision(NamedTuple):
@@ -135,25 +141,27 @@ class CompiledRule:
 class Rules:
     """The rules in force, per operation. Counters live here: a new `Rules` starts counting afresh."""
 
-    __slots__ = ("_by_operation", "compiled", "fired", "reached")
+    __slots__ = ("_in_force", "compiled", "fired", "reached")
 
     def __init__(self, rules: Iterable[Rule], seed: int, kept: Mapping[str, CompiledRule] | None = None) -> None:
         """Compile `rules`; those in `kept` go on with the counters they have."""
         self.compiled = [(kept or {}).get(rule.name) or CompiledRule(rule, seed) for rule in rules]
         self.fired: dict[str, int] = {}
-        self._by_operation: dict[str, tuple[CompiledRule, ...]] = {}
+        self._in_force: dict[tuple[str, str | None], tuple[CompiledRule, ...]] = {}
 
-    def of(self, operation: Operation) -> tuple[CompiledRule, ...]:
-        """Return the rules that requests for `operation` can match, in the scenario's order."""
-        found = self._by_operation.get(operation.name)
+    def of(self, operation: Operation, phase: str | None = None) -> tuple[CompiledRule, ...]:
+        """Return the rules that requests for `operation` can match in `phase`, in the scenario's order."""
+        slot = operation.name, phase
+        found = self._in_force.get(slot)
         if found is None:
-            found = tuple(rule for rule in self.compiled if rule.match.static(operation))
-            self._by_operation[operation.name] = found
+            found = self._in_force[slot] = tuple(
+                one for one in self.compiled if one.rule.phase in (None, phase) and one.rule.concerns(operation)
+            )
         return found
 
     def decide(self, exchange: Exchange) -> tuple[Decision, ...]:
         """Return what fires for this request."""
-        rules = self.of(exchange.operation)
+        rules = self.of(exchange.operation, exchange.phase)
         if not rules:
             return ()
         return tuple(decision for rule in rules if (decision := rule.decide(exchange)) is not None)
@@ -169,6 +177,19 @@ class ClockOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A stretch of a scenario. Its rules and limits carry its name; `providers` and `oauth` lie over the base's.
+
+    `providers` holds whole options, already joined with the base; `oauth` only the fields that it changes.
+    """
+
+    name: str
+    duration_seconds: float
+    providers: Mapping[str, Any] = field(default_factory=dict)
+    oauth: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
     """One client of a drill. A `control` arm shows the failure: its findings don't decide the drill's verdict."""
 
@@ -179,7 +200,10 @@ class Arm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What a drill sends: `rate_per_second` operations of `journey` for `duration_seconds`, over `users`."""
+    """What a drill sends: `rate_per_second` operations of `journey` for `duration_seconds`, over `users`.
+
+    With phases, the duration is theirs in all.
+    """
 
     journey: str = "shop"
     rate_per_second: float = 15.0
@@ -189,7 +213,11 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A whole scenario. `digest` identifies the text it came from; `threshold` values are in k6's grammar."""
+    """A whole scenario. `digest` identifies the text it came from; `threshold` values are in k6's grammar.
+
+    `rules` and `limits` hold the phases' too, each with its phase's name. `oauth` holds fields of `TokenRules` that
+    take the place of each provider's own.
+    """
 
     title: str = "No faults: a plain emulator"
     description: str = ""
@@ -205,5 +233,20 @@ class Plan:
     limits: tuple[Limit, ...] = ()
     load: Load | None = None
     arms: Mapping[str, Arm] = field(default_factory=dict)
+    phases: tuple[Phase, ...] = ()
+    oauth: Mapping[str, Any] = field(default_factory=dict)
     thresholds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    steady_state: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     digest: str = ""
+
+    def phase_at(self, offset: float) -> str | None:
+        """Return the phase `offset` seconds after the beginning; None after the last, or without any.
+
+        >>> Plan(phases=(Phase(name="calm", duration_seconds=2), Phase(name="storm", duration_seconds=3))).phase_at(2)
+        'storm'
+        """
+        for phase in self.phases:
+            offset -= phase.duration_seconds
+            if offset < 0:
+                return phase.name
+        return None

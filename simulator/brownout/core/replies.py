@@ -32,6 +32,8 @@ def conclude(
         reply = Reply(replay.status, headers, replay.body)
     elif answer is not None:
         reply = _reply(provider, exchange, answer, injected=False)
+    if exchange.altered is not None and reply is not None:
+        reply.body = provider.encode(exchange.altered)
     if end is None:
         if reply is None:
             raise InternalError("an exchange ended with neither an answer nor a fault")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from brownout.core.chance import Chance
@@ -14,6 +15,7 @@ from brownout.core.limits import Limits
 from brownout.core.moment import Clock, Moment
 from brownout.core.plan import Rules
 from brownout.core.timers import Timers
+from brownout.core.tokens import Authority, TokenRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +64,7 @@ class Sandbox:
         self.ledger = Ledger()
         self.keys = Keys()
         self.identities = Identities()
+        self.tokens = Authority()
         self.journal = Journal(self.records_kept)
         self.claims: list[dict[str, Any]] = []
         self.live_rules: dict[str, Rule] = {}
@@ -73,7 +76,11 @@ class Sandbox:
         self.limits = Limits()
         self.rules = Rules((*self.plan.rules, *self.live_rules.values()), self.plan.seed)
         self.fired: dict[str, int] = {}
-        self._limits_of: dict[str, tuple[tuple[Limit, ...], tuple[Limit, ...]]] = {}
+        self._limits_of: dict[tuple[str, str | None], tuple[tuple[Limit, ...], tuple[Limit, ...]]] = {}
+        self._phases = {phase.name: phase for phase in self.plan.phases}
+        self._token_rules: dict[tuple[str, str | None], TokenRules] = {}
+        self.phase: str | None = None
+        self._phases_began_at = self.moment.world
 
     def reset(self, wall: float, plan: Plan | None = None) -> None:
         """Start over: objects, money, keys, counters, clock. With `plan`, as another scenario."""
@@ -111,23 +118,56 @@ class Sandbox:
         self.moment = moment = self.clock.at(wall)
         due = self.timers.next_due
         if due is not None and due <= moment.world:
+            self.phase = self.phase_at(moment)
             self.timers.play(moment.world)
         return moment
 
-    def limits_of(self, operation: Operation) -> tuple[tuple[Limit, ...], tuple[Limit, ...]]:
+    def phase_at(self, moment: Moment, due_seconds: float | None = None) -> str | None:
+        """Return the phase in force at `moment`, or that of an operation that was due so long after the beginning.
+
+        Operations that are due after the last phase belong to it: a drill's clock doesn't end on the second.
+        """
+        plan = self.plan
+        if not plan.phases:
+            return None
+        if due_seconds is not None:
+            return plan.phase_at(due_seconds) or plan.phases[-1].name
+        return plan.phase_at(moment.world - self._phases_began_at)
+
+    def limits_of(self, operation: Operation, phase: str | None = None) -> tuple[tuple[Limit, ...], tuple[Limit, ...]]:
         """Return the limits an operation can meet: those by address (before authorisation), and the others."""
-        found = self._limits_of.get(operation.name)
+        slot = operation.name, phase
+        found = self._limits_of.get(slot)
         if found is None:
-            fitting = [limit for limit in self.plan.limits if limit.match.static(operation)]
+            replaced = {limit.name for limit in self.plan.limits if limit.phase is not None and limit.phase == phase}
+            fitting = [
+                limit
+                for limit in self.plan.limits
+                if (limit.phase == phase or (limit.phase is None and limit.name not in replaced))
+                and limit.match.static(operation)
+            ]
             by_ip = tuple(limit for limit in fitting if limit.partition == "ip")
             found = by_ip, tuple(limit for limit in fitting if limit.partition != "ip")
-            self._limits_of[operation.name] = found
+            self._limits_of[slot] = found
         return found
 
     def options(self, provider: str) -> Any:
-        """Return the provider's options: the scenario's, else the defaults."""
-        given = self.plan.providers.get(provider)
+        """Return the provider's options in the present phase: the scenario's, else the defaults."""
+        given = None
+        if self.phase is not None:
+            given = self._phases[self.phase].providers.get(provider)
+        if given is None:
+            given = self.plan.providers.get(provider)
         return given if given is not None else self.providers[provider].options_type()
+
+    def token_rules(self, provider: str, own: TokenRules) -> TokenRules:
+        """Return how the provider's tokens live in the present phase: its `own` rules under the scenario's `oauth`."""
+        slot = provider, self.phase
+        found = self._token_rules.get(slot)
+        if found is None:
+            over = self._phases[self.phase].oauth if self.phase is not None else {}
+            found = self._token_rules[slot] = replace(own, **{**self.plan.oauth, **over})
+        return found
 
     def count_fired(self, rule: str) -> None:
         """Count one application of `rule`."""

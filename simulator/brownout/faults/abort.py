@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from brownout.core.effects import FaultEffect
     from brownout.core.exchange import Exchange
     from brownout.core.fault import Target
+    from brownout.core.operation import Operation
 
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -34,7 +35,7 @@ class Abort:
 
     api: ClassVar[int] = 1
     kind: ClassVar[str] = "abort"
-    default_target: ClassVar[Target] = "request"
+    default_target: ClassVar[Target | None] = "request"
 
     status: int | None = None
     code: str | None = None
@@ -60,6 +61,14 @@ class Abort:
         if self.code is not None and self.body == "html":
             message = "code needs body: provider; a gateway's page has none"
             raise ValueError(message)
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return all of them."""
+        return ("request", "edge", "response")
+
+    def suits(self, operation: Operation) -> bool:
+        """Return True: every exchange can end otherwise."""
+        return True
 
     def effects(self, exchange: Exchange, draw: Callable[[str], float]) -> Sequence[FaultEffect]:
         """Return the one effect that ends the exchange."""

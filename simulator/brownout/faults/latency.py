@@ -12,6 +12,7 @@ from brownout.core.units import Seconds
 if TYPE_CHECKING:
     from brownout.core.exchange import Exchange
     from brownout.core.fault import Target
+    from brownout.core.operation import Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Latency:
 
     api: ClassVar[int] = 1
     kind: ClassVar[str] = "latency"
-    default_target: ClassVar[Target] = "response"
+    default_target: ClassVar[Target | None] = "response"
 
     delay: Seconds = 0.0
     jitter: Seconds = 0.0
@@ -40,6 +41,14 @@ class Latency:
         if self.delay == self.jitter == 0:
             message = "latency needs delay or jitter above 0, such as delay: 2s"
             raise ValueError(message)
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return all of them."""
+        return ("response", "edge", "request")
+
+    def suits(self, operation: Operation) -> bool:
+        """Return True: every exchange can end late."""
+        return True
 
     def effects(self, exchange: Exchange, draw: Callable[[str], float]) -> Sequence[Delay]:
         """Return one `Delay`, the same for the same seed and identity."""

@@ -57,7 +57,7 @@ def operations_of(rule: Rule, registries: Registries) -> list[Operation]:
     """Return the operations that a rule can strike, those for unknown paths included."""
     unrouted = (provider.unknown for provider in registries.providers.values())
     known = (*registries.operations().values(), *unrouted)
-    return [operation for operation in known if rule.match.static(operation)]
+    return [operation for operation in known if rule.concerns(operation)]
 
 
 def planned(plan: Plan) -> int | None:

@@ -67,7 +67,12 @@ def _rule(reader: Reader, entry: dict[str, Any], path: Path, *, name: str) -> Ru
     )
     if match is None or count is None or fault is None:
         return None
-    return Rule(name=name, fault=fault, target=section.target or fault_type.default_target, match=match, count=count)
+    possible = fault.targets()
+    target = section.target or possible[0]
+    if target not in possible:
+        reader.fail((*path, "target"), f"{entry['kind']} strikes at {' or '.join(possible)} here, not at {target}")
+        return None
+    return Rule(name=name, fault=fault, target=target, match=match, count=count)
 
 
 def _fault_type(reader: Reader, entry: dict[str, Any], path: Path) -> type[Fault] | None:

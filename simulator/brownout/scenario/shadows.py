@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from brownout.core.effects import Delay
+from brownout.core.effects import Hang, Refuse, Reset
 from brownout.core.exchange import Exchange, Request
 from brownout.core.fault import TARGETS
 from brownout.core.identity import Identity
@@ -52,7 +52,7 @@ def _covers(other: Rule, rule: Rule, operations: list[Operation]) -> bool:
     same = replace(other.match, salt="") == replace(rule.match, salt="") and other.match.cohort is None
     if not (other.match.is_static or same):
         return False
-    return bool(operations) and all(other.match.static(one) and _ends(other, one) for one in operations)
+    return bool(operations) and all(other.concerns(one) and _ends(other, one) for one in operations)
 
 
 def _ends(rule: Rule, operation: Operation) -> bool:
@@ -61,7 +61,7 @@ def _ends(rule: Rule, operation: Operation) -> bool:
     probe.operation, probe.params, probe.path_params = operation, {}, {}
     probe.identity = Identity("client", operation.name, "key", 1, "operation")
     return all(
-        any(not isinstance(effect, Delay) for effect in rule.fault.effects(probe, partial(_draw, share)))
+        any(isinstance(effect, Refuse | Reset | Hang) for effect in rule.fault.effects(probe, partial(_draw, share)))
         for share in _DRAWS
     )
 

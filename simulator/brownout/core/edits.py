@@ -1,0 +1,127 @@
+"""Changes of an answer's shape, as values: where, and what becomes of what is there.
+
+An edit copies only what lies on its path, so the provider's own objects stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Step: TypeAlias = str | int | None
+"""A key of an object, an index of a list, or None for every item of a list."""
+
+_STEP: Final = re.compile(r"\.([A-Za-z_@$][\w@$-]*)|\[(\d{1,6}|\*)\]|\['([^']+)'\]")
+
+
+class _Absent:
+    """What an edit returns for a value that is to be gone."""
+
+
+ABSENT: Final = _Absent()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """At each place that `path` leads to, `change` gives what stands there instead: `ABSENT` to take it out.
+
+    `rename` gives the key under which it then stands, None for the same. With `insert`, a key that isn't there yet is
+    added where the object that would hold it exists: `change` is then called with `ABSENT`. `said` is the edit in
+    words, for the journal.
+    """
+
+    path: tuple[Step, ...]
+    change: Callable[[Any], Any]
+    rename: str | None = None
+    insert: bool = False
+    said: str = ""
+
+
+class Edited(NamedTuple):
+    """A body after an edit, and whether it changed."""
+
+    body: Any
+    changed: bool
+
+
+def parse_path(text: str) -> tuple[Step, ...]:
+    """Return the steps of a path such as `$.result`, `$.data[*].status`, `$.units[0]['a b']`.
+
+    >>> parse_path("$.data[*].status")
+    ('data', None, 'status')
+
+    Raises:
+        ValueError: if it isn't `$` followed by steps.
+    """
+    steps: list[Step] = []
+    at = 1
+    while text.startswith("$") and at < len(text):
+        found = _STEP.match(text, at)
+        if found is None:
+            break
+        name, index, quoted = found.groups()
+        steps.append(name or quoted or (None if index == "*" else int(index)))
+        at = found.end()
+    if at != len(text) or not steps:
+        raise ValueError(f"not a path: {text!r}; write $.field, $.list[*].field or $.list[0]['odd name']")
+    return tuple(steps)
+
+
+def apply(body: Any, edit: Edit) -> Edited:
+    """Return `body` with `edit` done wherever its path leads; the original stays untouched.
+
+    >>> apply({"a": {"b": 1}}, Edit(path=("a", "b"), change=str))
+    Edited(body={'a': {'b': '1'}}, changed=True)
+    """
+    return _at(body, edit.path, edit)
+
+
+def _at(value: Any, path: tuple[Step, ...], edit: Edit) -> Edited:
+    step, rest = path[0], path[1:]
+    if isinstance(value, dict) and isinstance(step, str):
+        return _in_object(value, step, rest, edit)
+    if isinstance(value, list) and not isinstance(step, str):
+        return _in_list(value, step, rest, edit)
+    return Edited(value, changed=False)
+
+
+def _in_object(value: dict[str, Any], step: str, rest: tuple[Step, ...], edit: Edit) -> Edited:
+    if step not in value and not (edit.insert and not rest):
+        return Edited(value, changed=False)
+    old = value.get(step, ABSENT)
+    new = _at(old, rest, edit) if rest else _changed(old, edit)
+    if not new.changed:
+        return Edited(value, changed=False)
+    name = edit.rename if edit.rename is not None and not rest else step
+    made = {}
+    for key, item in value.items():  # in place, so that the order of keys stays
+        if key != step:
+            made[key] = item
+        elif new.body is not ABSENT:
+            made[name] = new.body
+    if step not in value and new.body is not ABSENT:
+        made[step] = new.body
+    return Edited(made, changed=True)
+
+
+def _in_list(value: list[Any], step: Step, rest: tuple[Step, ...], edit: Edit) -> Edited:
+    made: list[Any] = []
+    changed = False
+    for index, item in enumerate(value):
+        new = Edited(item, changed=False)
+        if step is None or step == index:
+            new = _at(item, rest, edit) if rest else _changed(item, edit)
+        changed = changed or new.changed
+        if new.body is not ABSENT:
+            made.append(new.body)
+    return Edited(made, changed) if changed else Edited(value, changed=False)
+
+
+def _changed(old: Any, edit: Edit) -> Edited:
+    new = edit.change(old)
+    same = new is old or (type(new) is type(old) and new == old)
+    return Edited(new, changed=not same or edit.rename is not None)
