@@ -15,11 +15,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from brownout.people import person
     from brownout.testing.sandbox import AsyncSandbox, Exchange, LedgerView, Sandbox
     from brownout.testing.simulator import Simulator
     from brownout.testing.transport import EngineTransport, Flight, Sent
 
-__all__ = ["AsyncSandbox", "EngineTransport", "Exchange", "Flight", "LedgerView", "Sandbox", "Sent", "Simulator"]
+__all__ = [
+    "AsyncSandbox",
+    "EngineTransport",
+    "Exchange",
+    "Flight",
+    "LedgerView",
+    "Sandbox",
+    "Sent",
+    "Simulator",
+    "person",
+]
 
 _PLACES = {
     "AsyncSandbox": "sandbox",
@@ -30,6 +41,7 @@ _PLACES = {
     "Sandbox": "sandbox",
     "Sent": "transport",
     "Simulator": "simulator",
+    "person": ".people",  # one package up
 }
 
 
@@ -37,4 +49,4 @@ def __getattr__(name: str) -> Any:
     """Import on first use: pytest loads the plugin beside this in every project, used or not."""
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    return getattr(import_module(f".{_PLACES[name]}", __name__), name)
