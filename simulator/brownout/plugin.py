@@ -17,7 +17,7 @@ from brownout.core.effects import (
     ShortenLife,
     WithholdScopes,
 )
-from brownout.core.errors import Refused
+from brownout.core.errors import OptionError, Refused
 from brownout.core.exchange import Answer, Credential, Exchange, Request
 from brownout.core.fault import Draw, Fault, Target
 from brownout.core.operation import Call, Listing, Operation
@@ -44,6 +44,7 @@ __all__ = [
     "Hang",
     "Listing",
     "Operation",
+    "OptionError",
     "PerSecond",
     "Problem",
     "Provider",

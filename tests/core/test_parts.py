@@ -283,7 +283,7 @@ def test_an_explanation_tells_what_a_limit_and_a_key_did() -> None:
         transport.send("POST", "/toy/v1/payments", headers={**KEY, "Idempotency-Key": "k"}, body=PAY)
     told = [explain({"decided": one.decided()}) for one in transport.world.journal]
 
-    assert "an earlier rule had ended the exchange already" in told[0]
+    assert "another rule ended the exchange there" in told[0]
     assert "the stored answer was sent again" in told[1]
     assert "The limit 'burst' refused it" in told[2]
     assert "D2, stateful" in told[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,7 +11,13 @@ from brownout.core.effects import Delay, Hang, Refuse, Reset
 from brownout.core.fault import TARGETS
 from brownout.faults import FAULTS
 from brownout.faults.abort import Abort
+from brownout.faults.drift import Drift
 from brownout.faults.latency import Latency
+from brownout.faults.scope import Scope
+from brownout.faults.token import Token
+
+if TYPE_CHECKING:
+    from brownout.core.fault import Fault
 
 
 def never(purpose: str) -> float:
@@ -65,15 +72,40 @@ def test_a_latency_without_jitter_draws_nothing() -> None:
     assert list(Latency(delay=2.0, jitter=4.0).effects(None, lambda _: 0.25)) == [Delay(3.0)]  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Abort(status=500),
+        Latency(delay=1.0),
+        Drift(path="$.a", change="remove"),
+        Token(change="revoke"),
+        Token(change="short_life", life=1.0),
+        Scope(change="drop"),
+        Scope(change="withhold"),
+    ],
+    ids=str,
+)
+def test_the_first_target_is_the_default(fault: Fault) -> None:
+    """What the class says of all of its kind, each of them says of itself."""
+    targets = fault.targets()
+
+    assert set(targets) <= set(TARGETS)
+    assert len(set(targets)) == len(targets) > 0
+    assert fault.default_target in (targets[0], None)
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_every_fault_is_what_the_protocol_says(name: str) -> None:
-    """Its kind is its name in the table and of its file; it is a frozen dataclass with a docstring and a target."""
+    """Its kind is its name in the table and of its file; it is a frozen dataclass with a docstring.
+
+    Its default target may hang on its keys: it is None then.
+    """
     fault = FAULTS[name]
 
     assert fault.kind == name == fault.__module__.rpartition(".")[2]
     assert is_dataclass(fault)
     assert fault.__dataclass_params__.frozen  # type: ignore[attr-defined]
-    assert fault.default_target in TARGETS
+    assert fault.default_target in (*TARGETS, None)
     assert fault.api == 1
     assert fault.__doc__
     assert {field.name for field in fields(fault)}.isdisjoint({"name", "kind", "match", "target"})

@@ -7,21 +7,26 @@ import socket
 import struct
 import time
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 from toy import KEY, REGISTRIES
 
+from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.plan import Count, Plan, Rule
+from brownout.core.plan import ClockOptions, Count, Phase, Plan, Rule
 from brownout.faults.abort import Abort
+from brownout.faults.drift import Drift
 from brownout.faults.latency import Latency
+from brownout.faults.scope import Scope
+from brownout.faults.token import Token
 from brownout.testing import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from brownout.core.limits import Announce
     from brownout.testing import AsyncSandbox
 
 PAY = {"amount": 100, "order": "o-1"}
@@ -254,3 +259,156 @@ async def test_our_own_bug_looks_like_no_provider(http: aiohttp.ClientSession) -
 
         assert (broken.status, fine.status) == (500, 200)
         assert broken.headers["Brownout-Error"] == "1"
+
+
+async def token(http: aiohttp.ClientSession, box: AsyncSandbox) -> dict[str, Any]:
+    """Fetch a token and return the answer's body."""
+    async with http.post(f"{box.url_of('toy')}/v1/token", json={}, headers=KEY) as answer:
+        assert answer.status == 200
+        return dict(await answer.json())
+
+
+async def read(http: aiohttp.ClientSession, box: AsyncSandbox, text: str) -> int:
+    """List payments with a token and return the status."""
+    async with http.get(f"{box.url_of('toy')}/v1/payments", headers={"Authorization": f"Bearer {text}"}) as answer:
+        await answer.read()
+        return answer.status
+
+
+@pytest.mark.parametrize(
+    ("change", "to", "amount"),
+    [("remove", None, None), ("null", None, None), ("retype", None, "100"), ("wrap", None, [100]),
+     ("rename", "total", None), ("extra", 7, 7), ("enum", "x", 100)],
+)  # fmt: skip
+async def test_a_drifted_answer_is_whole(
+    http: aiohttp.ClientSession, change: str, to: object, amount: object
+) -> None:  # fmt: skip
+    """Its length is right on a connection that goes on, its type is the provider's; the ledger knows the truth."""
+    path = "$.extra" if change == "extra" else "$.amount"
+    drift = Drift(path=path, change=change, to=to)  # type: ignore[arg-type]
+    async with simulator(Rule(name="r", fault=drift, target="response", count=Count(nth=(1, 3)))) as box:
+        answers = []
+        for number in range(4):
+            async with http.post(
+                f"{box.url_of('toy')}/v1/payments", json=PAY, headers={**KEY, "Idempotency-Key": "k"}
+            ) as answer:
+                raw = await answer.read()
+                assert int(answer.headers["Content-Length"]) == len(raw)
+                assert answer.headers["Content-Type"] == "application/json"
+                assert ("Replayed" in answer.headers) == (number > 0)
+                answers.append(await answer.json())
+
+        assert answers[1] == answers[3]
+        assert answers[1]["amount"] == 100
+        assert answers[0] == answers[2]
+        assert (answers[0] != answers[1]) == (change != "enum")
+        assert answers[0].get(path[2:]) == amount
+        assert box.ledger().captured() == 100
+        assert box.faults()[0]["fired"] == (0 if change == "enum" else 2)
+
+
+async def test_a_token_dies_before_its_time(http: aiohttp.ClientSession) -> None:
+    """The client was told ten minutes and gets 401 after twenty seconds; the next token is as short."""
+    async with simulator(Rule(name="r", fault=Token(change="short_life", life=20.0), target="request")) as box:
+        made = await token(http, box)
+        before = await read(http, box, made["access_token"])
+        await box.clock.advance("21s")
+        after = await read(http, box, made["access_token"])
+        again = await read(http, box, (await token(http, box))["access_token"])
+
+        assert (made["expires_in"], before, after, again) == (600, 200, 401, 200)
+        assert box.exchanges(error="token_expired")[0].decided["cause"] == "rule r"
+        assert box.faults()[0]["fired"] == 2
+
+
+async def test_a_token_is_revoked_mid_run(http: aiohttp.ClientSession) -> None:
+    """The third use kills it, for good; the key that fetched it is as good as before."""
+    async with simulator(Rule(name="r", fault=Token(change="revoke"), target="edge", count=Count(nth=(3,)))) as box:
+        text = (await token(http, box))["access_token"]
+
+        assert [await read(http, box, text) for _ in range(4)] == [200, 200, 401, 401]
+        assert (await pay(http, box)).status == 200
+        assert "rule r saw to that" in box.exchanges(error="token_revoked")[-1].explain()
+
+
+async def test_scopes_are_withheld_and_dropped(http: aiohttp.ClientSession) -> None:
+    """Paying is refused with 403 while reading goes on, until nothing is left."""
+    async with simulator(
+        Rule(name="withheld", fault=Scope(change="withhold", scopes=("*.write",)), target="request"),
+        Rule(name="dropped", fault=Scope(change="drop"), target="edge", count=Count(nth=(4,))),
+    ) as box:
+        made = await token(http, box)
+        bearer = {"Authorization": f"Bearer {made['access_token']}"}
+
+        assert made["scope"] == "payments.read"
+        assert (await pay(http, box, **bearer)).status == 403
+        assert [await read(http, box, made["access_token"]) for _ in range(4)] == [200, 200, 403, 403]
+        assert box.ledger().captured() == 0
+        assert {one["name"]: one["fired"] for one in box.faults()} == {"withheld": 1, "dropped": 1}
+
+
+@pytest.mark.parametrize("announce", ["none", "retry_after"])
+async def test_a_burst_limit_of_a_phase(http: aiohttp.ClientSession, announce: Announce) -> None:
+    """The provider's own 429 beyond the burst, with a way back only where it is announced; then the phase is over."""
+    burst = Limit(name="burst", match=Match(operation=("toy.payments.create",)), algorithm="token_bucket",
+                  rate_per_second=0.5, burst=3.0, announce=announce, phase="storm")  # fmt: skip
+    plan = Plan(
+        limits=(burst,),
+        phases=(Phase(name="calm", duration_seconds=60.0), Phase(name="storm", duration_seconds=60.0)),
+        clock=ClockOptions(frozen=True),
+    )
+    async with Simulator(plan, registries=REGISTRIES) as box:
+
+        async def statuses() -> list[int]:
+            return [(await pay(http, box)).status for _ in range(5)]
+
+        calm = await statuses()
+        await box.clock.advance("1m")
+        storm = await statuses()
+        refused = await pay(http, box)
+        await box.clock.advance("2s")
+        refilled = await statuses()
+        await box.clock.advance("1m")
+        after = await statuses()
+
+        assert (calm, storm, refilled, after) == ([200] * 5, [200] * 3 + [429] * 2, [200] + [429] * 4, [200] * 5)
+        assert (await refused.json())["error"] == "rate_limited"
+        assert refused.headers.get("Retry-After") == (None if announce == "none" else "2")
+        assert [one.decided["phase"] for one in box.exchanges()][::5] == ["calm", "storm", "storm", "storm", None]
+        assert {one.repeatability for one in box.exchanges()} == {"D2"}
+
+
+async def test_putting_a_scenario_begins_its_phases_anew(http: aiohttp.ClientSession) -> None:
+    """Over the admin API: also after a quiet time, the first phase is the first again."""
+    text = (
+        "brownout: 1\nphases:\n  - {name: calm, duration: 1m}\n"
+        "  - {name: storm, duration: 1m, faults: [{kind: abort, status: 503}]}\n"
+    )
+    async with simulator() as box:
+
+        async def put() -> None:
+            async with http.put(f"{box.url}/_brownout/scenario", data=text) as answer:
+                assert answer.status == 200, await answer.text()
+
+        await put()
+        await box.clock.advance("61s")
+        storm = (await pay(http, box)).status
+        await put()
+        calm = (await pay(http, box)).status
+
+        assert (storm, calm) == (503, 200)
+        assert [one.decided["phase"] for one in box.exchanges()] == ["storm", "calm"]
+
+
+async def test_a_faults_own_keys_are_told_from_those_of_match(http: aiohttp.ClientSession) -> None:
+    """Drift's `path` leads into the answer; the request's goes into `match`. Lengths may be numbers of seconds."""
+    async with simulator() as box:
+        box.fault("drift", path="$.amount", change="null", match={"path": "/v1/pay*"}, method="POST")
+        box.fault("drift", path="$.amount", change="remove", match={"path": "/elsewhere"})
+        short = box.fault("token", change="short_life", life=20, announced=True)
+
+        async with http.post(f"{box.url_of('toy')}/v1/payments", json=PAY, headers=KEY) as answer:
+            assert (await answer.json())["amount"] is None
+        assert (await token(http, box))["expires_in"] == 20
+        assert short.fired == 1
+        assert [one["fired"] for one in box.faults()] == [1, 0, 1]

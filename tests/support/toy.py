@@ -1,6 +1,9 @@
-"""A provider of two calls, so that tests of the engine, the faults and the server depend on no real one.
+"""A provider of a few calls, so that tests of the engine, the faults and the server depend on no real one.
 
-`POST /v1/payments` takes `amount` and `order` as JSON and captures the money; `GET /v1/payments/{id}` shows it.
+`POST /v1/payments` takes `amount` and `order` as JSON and captures the money; `GET /v1/payments/{id}` shows it, and
+`GET /v1/payments` lists all. A static key (`key-CLIENT`) may do everything. `POST /v1/token` gives its bearer a token
+(`tok-CLIENT-…`) for the scopes asked for as `scope`; with a token, paying needs `payments.write` and the rest
+`payments.read`.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from brownout.core.exchange import Answer, Credential, Exchange, Request
 from brownout.core.operation import Call, Operation
 from brownout.core.provider import Endpoint, Problem, SdkLine
 from brownout.core.registries import Registries
+from brownout.core.tokens import TokenRules
 from brownout.faults import FAULTS
 from brownout.stores import STORES
 
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from brownout.core.sandbox import Sandbox
 
 KEY = {"Authorization": "Bearer key-shop"}
+READ, WRITE = frozenset({"payments.read"}), frozenset({"payments.write"})
+TOKENS = TokenRules(access_ttl_seconds=600.0)
 STATUS = {
     "rate_limited": 429,
     "concurrency_limited": 429,
@@ -66,6 +72,27 @@ def _retrieve(call: Call) -> Answer:
     return Answer(404, {"error": "absent"}, error="absent") if payment is None else Answer(200, payment)
 
 
+def _list(call: Call) -> Answer:
+    return Answer(200, {"data": list(call.table("payment").oldest_first())})
+
+
+def _token(call: Call) -> Answer:
+    if call.account == "anonymous":
+        return Answer(401, {"error": "client"}, error="client_unknown")
+    wanted = frozenset(str(call.params.get("scope", "payments.read payments.write")).split())
+    if not wanted <= READ | WRITE:
+        return Answer(400, {"error": "scope"}, error="scope_invalid")
+    token = call.issue(
+        "access",
+        f"tok-{call.account}-{call.draw_text('token', 16)}",
+        client_id=call.account,
+        scopes=wanted,
+        life_seconds=call.world.token_rules("toy", TOKENS).access_ttl_seconds,
+    )
+    told = call.world.clock.wire_seconds(token.told_seconds or 0.0)
+    return Answer(200, {"access_token": token.text, "expires_in": told, "scope": " ".join(sorted(token.told_scopes))})
+
+
 def _unknown(call: Call) -> Answer:
     return Answer(404, {"error": "no such call"}, error="unknown_url", stored=False)
 
@@ -86,6 +113,7 @@ class Toy:
             object_type="payment",
             key=("body.order",),
             idempotent=True,
+            scopes=WRITE,
         ),
         Operation(
             name="toy.payments.retrieve",
@@ -94,7 +122,12 @@ class Toy:
             run=_retrieve,
             object_type="payment",
             id_param="id",
+            scopes=READ,
         ),
+        Operation(
+            name="toy.payments.list", method="GET", path="/v1/payments", run=_list, object_type="payment", scopes=READ
+        ),
+        Operation(name="toy.token", method="POST", path="/v1/token", run=_token, effect="token", public=True),
     )
     roots = frozenset({"v1"})
     path_words = frozenset({"search"})
@@ -105,9 +138,14 @@ class Toy:
     webhook_timeout_seconds = 5.0
 
     def credential(self, request: Request) -> Credential | None:
-        """Return the bearer key."""
+        """Return the bearer's key or token."""
         text = request.headers.get("Authorization", "")
-        return Credential("key", text[7:], text[7:].removeprefix("key-")) if text.startswith("Bearer ") else None
+        if not text.startswith("Bearer "):
+            return None
+        secret = text[7:]
+        kind, _, rest = secret.partition("-")
+        account = rest.partition("-")[0] if kind == "tok" else secret.removeprefix("key-")
+        return Credential("token" if kind == "tok" else "key", secret, account)
 
     def decode(self, operation: Operation, request: Request) -> dict[str, Any] | Answer:
         """Return the JSON body."""
@@ -123,8 +161,18 @@ class Toy:
         return request.headers.get("Idempotency-Key")
 
     def authorise(self, exchange: Exchange, world: Sandbox) -> Answer | None:
-        """Refuse whoever has no key."""
-        return Answer(401, {"error": "key"}, error="unauthorised") if exchange.credential is None else None
+        """Refuse whoever has no good key or token, and a token without the operation's scopes."""
+        presented = exchange.credential
+        if presented is None:
+            return Answer(401, {"error": "key"}, error="unauthorised")
+        if presented.kind == "key":
+            revoked = world.tokens.key_revoked(self.name, presented.secret)
+            return Answer(401, {"error": "key revoked"}, error="token_revoked") if revoked else None
+        needed = exchange.operation.scopes
+        reason = world.tokens.examine(self.name, presented.secret, world.moment.world, needed=needed).reason
+        if reason is None:
+            return None
+        return Answer(403 if reason == "scope_missing" else 401, {"error": reason}, error=reason)
 
     def refuse(self, exchange: Exchange, problem: Problem) -> Answer:
         """Say what the engine refused."""

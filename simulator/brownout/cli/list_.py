@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from brownout.core.registries import Registries
 
@@ -93,12 +93,17 @@ def _faults(registries: Registries) -> list[Row]:
     return [
         {
             "kind": kind,
-            "target": fault.default_target,
+            "target": fault.default_target or _depends(keys_of(fault)),
             "keys": sorted(keys_of(fault)),
             "what it does": (fault.__doc__ or "").strip().partition("\n")[0],
         }
         for kind, fault in sorted(registries.faults.items())
     ]
+
+
+def _depends(keys: Collection[str]) -> str:
+    """Return what to say of a fault that strikes elsewhere according to its keys."""
+    return "depends on change" if "change" in keys else "depends on its keys"
 
 
 def _scenarios(registries: Registries) -> list[Row]:

@@ -6,7 +6,7 @@ What is reserved here (slots, the key) is settled by `Engine.finish`.
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from brownout.core.provider import Provider
     from brownout.core.sandbox import Sandbox
 
+_TIMELY: Final = frozenset({"token_expired", "token_revoked", "token_spent"})
+_TOLD: Final = _TIMELY | {"scope_missing"}
+"""Words of `tokens.Reason` for credentials that were good once, or for something else."""
+
 
 def admit(world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -> tuple[Answer | None, Stored | None]:
     """Return the refusal, or the stored answer to replay, or (None, None) to go on."""
@@ -33,6 +37,8 @@ def admit(world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -
         exchange.stage = "authorise"
         refused = provider.authorise(exchange, world)
         if refused is not None:
+            if refused.error in _TOLD:
+                _blame(world, exchange, refused.error, now)
             return refused, None
     if others and (refused := _limited(world, provider, exchange, others, now)) is not None:
         return refused, None
@@ -43,6 +49,14 @@ def admit(world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -
         exchange.stage = "idempotency"
         return _reserve(world, provider, exchange, exchange.key_text, now)
     return None, None
+
+
+def _blame(world: Sandbox, exchange: Exchange, reason: str, now: Moment) -> None:
+    """Note who made the credential bad, and that this depended on time or on other requests."""
+    secret = exchange.credential.secret if exchange.credential is not None else ""
+    unjumped = now.world - world.clock.jumped_seconds
+    exchange.cause = world.tokens.blame(exchange.operation.provider, secret, reason, unjumped)
+    exchange.stateful = exchange.stateful or exchange.cause is not None or reason in _TIMELY
 
 
 def _limited(
@@ -74,7 +88,7 @@ def _reserve(
         endpoint=f"{request.method} {request.path}",
         fingerprint=blake2b(orjson.dumps(exchange.params, option=orjson.OPT_SORT_KEYS), digest_size=16).digest(),
         now=now.world,
-        ttl_seconds=provider.idempotency_ttl_seconds,
+        ttl_seconds=exchange.operation.idempotency_ttl_seconds or provider.idempotency_ttl_seconds,
     )
     if verdict == "first":
         exchange.idempotency = "first"

@@ -60,6 +60,16 @@ class Chance:
             raise ValueError(message)
         return self.digest(key)[:length].translate(_TO_ALNUM).decode()
 
+    def uuid(self, key: bytes) -> str:
+        """Return a lower-case UUID that reads as version 4 (RFC 9562 §5.4).
+
+        >>> Chance(7).uuid(b"x")[14], Chance(7).uuid(b"x")[19] in "89ab"
+        ('4', True)
+        """
+        drawn = self.digest(key)[:16].hex()
+        variant = "89ab"[int(drawn[16], 16) & 3]
+        return f"{drawn[:8]}-{drawn[8:12]}-4{drawn[13:16]}-{variant}{drawn[17:20]}-{drawn[20:]}"
+
 
 def uniform(seed: int, *key: str | int) -> float:
     """Return a number in [0, 1), fixed by `seed` and `key`.

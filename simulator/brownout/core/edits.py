@@ -9,13 +9,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+import orjson
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Step: TypeAlias = str | int | None
 """A key of an object, an index of a list, or None for every item of a list."""
 
-_STEP: Final = re.compile(r"\.([A-Za-z_@$][\w@$-]*)|\[(\d{1,6}|\*)\]|\['([^']+)'\]")
+_STEP: Final = re.compile(
+    r"""\.(?P<name>(?:[^\W\d]|[@$])[\w@$-]*)|\[(?P<index>[0-9]{1,6}|\*)\]|\['(?P<one>[^']+)'\]|\["(?P<two>[^"]+)"\]"""
+)
 
 
 class _Absent:
@@ -29,9 +33,9 @@ ABSENT: Final = _Absent()
 class Edit:
     """At each place that `path` leads to, `change` gives what stands there instead: `ABSENT` to take it out.
 
-    `rename` gives the key under which it then stands, None for the same. With `insert`, a key that isn't there yet is
-    added where the object that would hold it exists: `change` is then called with `ABSENT`. `said` is the edit in
-    words, for the journal.
+    `rename` gives the key under which it then stands, None for the same; what stood under that key is lost. With
+    `insert`, a key that isn't there yet is added where the object that would hold it exists: `change` is then called
+    with `ABSENT`. `said` is the edit in words, for the journal.
     """
 
     path: tuple[Step, ...]
@@ -63,12 +67,31 @@ def parse_path(text: str) -> tuple[Step, ...]:
         found = _STEP.match(text, at)
         if found is None:
             break
-        name, index, quoted = found.groups()
-        steps.append(name or quoted or (None if index == "*" else int(index)))
+        index = found["index"]
+        if index is None:
+            steps.append(found["name"] or found["one"] or found["two"])
+        else:
+            steps.append(None if index == "*" else int(index))
         at = found.end()
     if at != len(text) or not steps:
-        raise ValueError(f"not a path: {text!r}; write $.field, $.list[*].field or $.list[0]['odd name']")
+        raise ValueError(f"path can't be {text!r}: write $.field, $.list[*].field or $.list[0]['odd name']")
     return tuple(steps)
+
+
+def readable(body: Any) -> Any:
+    """Return an answer's body as a structure that edits work on; None if it has none.
+
+    Bytes are read as JSON, which what is kept under an idempotency key is.
+
+    >>> readable(b'{"a":1}'), readable(b"<html>"), readable(b"")
+    ({'a': 1}, None, None)
+    """
+    if isinstance(body, bytes):
+        try:
+            body = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return None
+    return body if isinstance(body, dict | list) else None
 
 
 def apply(body: Any, edit: Edit) -> Edited:
@@ -84,7 +107,7 @@ def _at(value: Any, path: tuple[Step, ...], edit: Edit) -> Edited:
     step, rest = path[0], path[1:]
     if isinstance(value, dict) and isinstance(step, str):
         return _in_object(value, step, rest, edit)
-    if isinstance(value, list) and not isinstance(step, str):
+    if isinstance(value, list | tuple) and not isinstance(step, str):
         return _in_list(value, step, rest, edit)
     return Edited(value, changed=False)
 
@@ -99,16 +122,17 @@ def _in_object(value: dict[str, Any], step: str, rest: tuple[Step, ...], edit: E
     name = edit.rename if edit.rename is not None and not rest else step
     made = {}
     for key, item in value.items():  # in place, so that the order of keys stays
-        if key != step:
+        if key == step:
+            if new.body is not ABSENT:
+                made[name] = new.body
+        elif key != name:
             made[key] = item
-        elif new.body is not ABSENT:
-            made[name] = new.body
     if step not in value and new.body is not ABSENT:
         made[step] = new.body
     return Edited(made, changed=True)
 
 
-def _in_list(value: list[Any], step: Step, rest: tuple[Step, ...], edit: Edit) -> Edited:
+def _in_list(value: list[Any] | tuple[Any, ...], step: Step, rest: tuple[Step, ...], edit: Edit) -> Edited:
     made: list[Any] = []
     changed = False
     for index, item in enumerate(value):

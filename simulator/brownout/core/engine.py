@@ -9,10 +9,9 @@ reserved on the way in (keys, slots) is settled by `finish`, once the wire is do
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from math import inf
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
-
-import orjson
 
 from brownout.core.admission import admit
 from brownout.core.effects import Delay, Hang, Refuse, Reply, Reset
@@ -21,8 +20,8 @@ from brownout.core.exchange import Answer, Exchange
 from brownout.core.match import look_up
 from brownout.core.operation import Call, credential_account
 from brownout.core.replies import conclude
-from brownout.core.routes import Routes
-from brownout.core.strikes import note_unreached, strike
+from brownout.core.routes import Routes, takes_all
+from brownout.core.strikes import note_terms, note_unreached, strike
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -51,7 +50,8 @@ class Engine:
 
     def owners(self, method: str, path: str) -> list[str]:
         """Return the providers that have exactly this method and path."""
-        return [name for name, routes in self.routes.items() if routes.find(method, path) is not None]
+        found = ((name, routes.find(method, path)) for name, routes in self.routes.items())
+        return [name for name, one in found if one is not None and not takes_all(one[0])]
 
     def begin(self, world: Sandbox, provider: Provider, request: Request, wall: float) -> Exchange:
         """Route the request, name it, and decide every fault that it will meet."""
@@ -97,7 +97,10 @@ class Engine:
         if end is None:
             world.phase = exchange.phase
             answer, replay = admit(world, provider, exchange, now)
-            if answer is None and replay is None:
+            if replay is not None and (again := exchange.operation.again) is not None:
+                retold = again(self._call(world, provider, exchange, now), replay)
+                replay = replay.retold(retold, provider.encode(retold.body))
+            elif answer is None and replay is None:
                 if exchange.decisions:
                     now, end = yield from self._meet(world, exchange, "request", now)
                 if end is None:
@@ -106,8 +109,9 @@ class Engine:
             yield Reset()
             return
         delay = 0.0
-        if end is None:
-            delay, end = strike(world, exchange, "response", now, _shape(answer, replay))
+        if end is None and exchange.decisions:
+            body = replay.body if replay is not None else answer.body if answer is not None else None
+            delay, end = strike(world, exchange, "response", now, body)
         last = conclude(provider, exchange, answer, replay, end)
         exchange.record = self._write(world, exchange, last)
         if delay:
@@ -166,10 +170,24 @@ class Engine:
 
     def _operate(self, world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -> Answer:
         exchange.stage = "operation"
+        call = self._call(world, provider, exchange, now)
+        try:
+            answer = exchange.operation.run(call)
+        except Refused as refused:
+            answer = refused.answer
+        exchange.effects = call.effects
+        exchange.objects = call.objects
+        if call.stateful:
+            exchange.stateful, exchange.cause = True, call.cause
+        if exchange.terms:
+            note_terms(world, exchange)
+        return answer
+
+    def _call(self, world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -> Call:
         world.moment = now
         world.phase = exchange.phase
         identity = exchange.identity
-        call = Call(
+        return Call(
             world,
             provider=provider.name,
             account=exchange.account,
@@ -181,17 +199,13 @@ class Engine:
             request_id=exchange.request_id,
             idempotency_key=exchange.key_text,
             terms=exchange.terms or (),
+            base_url=exchange.request.base_url,
+            headers=exchange.request.headers,
         )
-        try:
-            answer = exchange.operation.run(call)
-        except Refused as refused:
-            answer = refused.answer
-        exchange.effects = call.effects
-        exchange.objects = call.objects
-        return answer
 
     def _write(self, world: Sandbox, exchange: Exchange, last: Reply | Reset | Hang) -> Record:
-        note_unreached(exchange)
+        if exchange.decisions:
+            note_unreached(world, exchange)
         return world.journal.write(
             exchange,
             offset=exchange.arrived.world - world.clock.started_at,
@@ -208,26 +222,13 @@ def read(exchange: Exchange, place: str) -> str | None:
     return look_up(exchange.params, name)
 
 
-def _shape(answer: Answer | None, replay: Stored | None) -> Any:
-    """Return the body that faults of an answer's shape work on; None if there is none that they could read."""
-    body = answer.body if answer is not None else None
-    if replay is not None:
-        body = replay.body
-    if isinstance(body, bytes):
-        try:
-            body = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            return None
-    return body
-
-
 def _due_seconds(baggage: str | None) -> float | None:
     """Return when the operation that a drill's client works on was due, None if nothing sensible says so."""
     try:
         due = float(_from_baggage(baggage, _BAGGAGE_DUE) or "nan")
     except ValueError:
         return None
-    return due if due >= 0 else None
+    return due if 0 <= due < inf else None
 
 
 def _from_baggage(header: str | None, wanted: str) -> str | None:

@@ -6,6 +6,8 @@
     │   └── SandboxError      a sandbox name is malformed, unknown or one too many
     └── InternalError         our own bug: an invariant of the simulator itself broke
 
+`OptionError` is a `ValueError`: options that check themselves raise it, and it becomes a `Mistake` with its line.
+
 `Refused` stands apart: it is how a provider's handler says "no" from deep inside parameter checking, and
 carries the `Answer` to give. It never leaves the engine.
 """
@@ -60,6 +62,22 @@ class ScenarioError(UsageError):
         """Keep `mistakes` and use their lines as the message."""
         self.mistakes = tuple(mistakes)
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+class OptionError(ValueError):
+    """An option of a fault or a provider is wrong; `path` leads to it from the value that refuses.
+
+    For what lies deeper than one key: elsewhere a plain `ValueError` that begins with the key's name does as well.
+
+    >>> str(OptionError("must be text", "fixtures", "/api/me", "scopes", 0))
+    'fixtures./api/me.scopes.0: must be text'
+    """
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        """Say what is wrong, and where."""
+        self.message = message
+        self.path = path
+        super().__init__(f"{'.'.join(map(str, path))}: {message}")
 
 
 class Refused(Exception):

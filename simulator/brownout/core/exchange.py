@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from brownout.core.moment import Moment
     from brownout.core.operation import Operation
     from brownout.core.plan import Decision
-    from brownout.core.tokens import Term
+    from brownout.core.tokens import Imposed
 
 Stage: TypeAlias = Literal["edge", "route", "limit", "authorise", "idempotency", "request", "operation", "response"]
 """Which step gave the answer."""
@@ -41,7 +41,11 @@ class Request:
         base_url: str = "",
         client_label: str | None = None,
     ) -> None:
-        """Keep the parts as they are; `query` is raw, `client_label` is the URL's `/~NAME@CLIENT/`."""
+        """Keep the parts as they are.
+
+        `query` is raw, `base_url` all that came before `path` (host, sandbox, provider), `client_label` is the URL's
+        `/~NAME@CLIENT/`.
+        """
         self.method = method
         self.path = path
         self.query = query
@@ -97,6 +101,7 @@ class Exchange:
         "account",
         "altered",
         "arrived",
+        "cause",
         "counted",
         "credential",
         "decisions",
@@ -150,8 +155,9 @@ class Exchange:
         self.reservation: Reservation | None = None
         self.held: list[Held] | None = None
         self.limit: str | None = None  # the limit that refused
+        self.cause: str | None = None  # what made the credential bad: an earlier exchange's rule, the clock, its client
         self.decisions: tuple[Decision, ...] = ()
-        self.terms: list[Term] | None = None  # what faults want of a token that is about to be issued
+        self.terms: list[Imposed] | None = None  # what faults want of a token that is about to be issued
         self.altered: Any = None  # the answer's body as faults changed it
         self.fired: list[Fired] | None = None
         self.effects: list[str] | None = None  # ledger entries

@@ -52,6 +52,8 @@ def _lines(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> Iterator[
         yield f"The limit {decided['limit']!r} refused it; nothing was executed."
     elif decided["stage"] in _STAGES:
         yield _STAGES[decided["stage"]]
+    if decided.get("cause"):
+        yield _blame(decided)
     if decided.get("idempotency"):
         yield _IDEMPOTENCY[decided["idempotency"]]
     if decided.get("effects"):
@@ -65,8 +67,13 @@ def _lines(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> Iterator[
 def _decisions(decided: Mapping[str, Any]) -> Iterator[str]:
     for fired in decided.get("fired", ()):
         yield f"Rule {fired['rule']!r} ({fired['kind']} at {fired['target']}) fired: {_why(fired)}{_state(fired)}"
+    cause = decided.get("cause") or ""
     if not decided.get("fired"):
-        yield "No fault fired: the answer is organic."
+        yield (
+            f"No fault fired here: what it met is what {cause} did before."
+            if cause.startswith("rule ")
+            else "No fault fired: the answer is organic."
+        )
 
 
 def _why(fired: Mapping[str, Any]) -> str:
@@ -82,11 +89,28 @@ def _state(fired: Mapping[str, Any]) -> str:
         case "applied":
             return f"; did: {', '.join(fired['effects'])}."
         case "shadowed":
-            return "; but an earlier rule had ended the exchange already, so it changed nothing."
+            return "; but another rule ended the exchange there, so it changed nothing."
         case "unreached":
             return "; but the exchange ended before its target was reached, so it changed nothing."
         case _:
             return "; but there was nothing for it to change."
+
+
+def _blame(decided: Mapping[str, Any]) -> str:
+    cause = decided["cause"]
+    match decided["error"], cause:
+        case "token_expired" | "grant_dead", "clock":
+            return "Its token expired because the clock was advanced: without that it would still be good."
+        case "token_expired", _:
+            return f"Its token lived shorter than the provider's own rule says: {cause} saw to that."
+        case "scope_missing", _:
+            return f"Its token lacks a scope that it was meant to have: {cause} saw to that."
+        case _, "client":
+            return "Its token had been revoked by the client itself."
+        case _, "reuse":
+            return "Its token had been revoked because a spent refresh token of the same grant was used again."
+        case _:
+            return f"Its credential had been revoked: {cause} saw to that."
 
 
 def _answer(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from brownout.core.moment import Moment
     from brownout.core.provider import Endpoint
@@ -122,13 +122,17 @@ class Hooks:
         """Return a delivery by id."""
         return self._deliveries.get(delivery_id)
 
-    def emit(self, provider: str, account: str, event: Mapping[str, Any], moment: Moment) -> int:
-        """Schedule `event` for every endpoint that wants it; return how many."""
+    def emit(
+        self, provider: str, account: str, event: Mapping[str, Any], moment: Moment, to: Container[str] | None = None
+    ) -> int:
+        """Schedule `event` for every endpoint that wants it (of those in `to`, where given); return how many."""
         world = self._world
         model = world.providers[provider]
         name = model.event_name(event)
         number = 0
         for endpoint in model.endpoints(world, account):
+            if to is not None and endpoint.id not in to:
+                continue
             if not any(fnmatchcase(name, pattern) for pattern in endpoint.events):
                 continue
             number += 1

@@ -12,18 +12,24 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from brownout.core.exchange import Answer
+
 KEYS_KEPT: Final = 50_000
 """How many settled keys a sandbox keeps; the oldest goes first and is counted in `evicted`."""
 
 
 class Stored(NamedTuple):
-    """An answer kept under a key: sent again as it was, byte for byte."""
+    """An answer kept under a key: sent again as it was, byte for byte, unless its operation retells it."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     request_id: str
     error: str | None
+
+    def retold(self, answer: Answer, body: bytes) -> Stored:
+        """Return what a repeat is sent where its operation words this itself; what is kept stays as it was."""
+        return self._replace(status=answer.status, headers=answer.headers or {}, body=body, error=answer.error)
 
 
 class Reservation:

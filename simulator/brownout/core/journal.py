@@ -64,10 +64,10 @@ class Record:
     """One exchange, written down."""
 
     __slots__ = (
-        "account", "answered", "client", "cost_seconds", "does", "effects", "error", "fired", "id", "idempotency",
-        "idempotency_key", "key", "key_source", "limit", "method", "number", "objects", "occurrence", "offset",
-        "operation", "outcome", "path", "peer", "phase", "repeatability", "request_body", "response_body", "stage",
-        "status", "wall_at",
+        "account", "answered", "cause", "client", "cost_seconds", "does", "effects", "error", "fired", "id",
+        "idempotency", "idempotency_key", "key", "key_source", "limit", "method", "number", "objects", "occurrence",
+        "offset", "operation", "outcome", "path", "peer", "phase", "repeatability", "request_body", "response_body",
+        "stage", "status", "wall_at",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, *, number: int, offset: float, answered: str, body: bytes) -> None:
@@ -93,6 +93,7 @@ class Record:
         self.error = exchange.error
         self.idempotency = exchange.idempotency
         self.limit = exchange.limit
+        self.cause = exchange.cause
         self.fired = tuple(exchange.fired) if exchange.fired else ()
         self.effects = tuple(exchange.effects) if exchange.effects else ()
         self.objects = tuple(exchange.objects) if exchange.objects else ()
@@ -132,6 +133,7 @@ class Record:
             "error": self.error,
             "idempotency": self.idempotency,
             "limit": self.limit,
+            "cause": self.cause,
             "fired": [fired.as_dict() for fired in self.fired],
             "effects": list(self.effects),
             "objects": list(self.objects),

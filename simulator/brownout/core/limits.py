@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Algorithm: TypeAlias = Literal["token_bucket", "concurrency"]
 Partition: TypeAlias = Literal["account", "client", "ip", "key", "object"]
 Announce: TypeAlias = Literal["none", "retry_after"]
+Slot: TypeAlias = tuple[str, str | None]
 
 PARTITIONS_KEPT: Final = 10_000
 """Beyond this many partitions a limit forgets those that are full again."""
@@ -48,6 +49,11 @@ class Limit:
     partition: Partition = "account"
     announce: Announce = "none"
     phase: str | None = None
+
+    @property
+    def slot(self) -> Slot:
+        """What its levels and counts are kept under: a phase's limit is another than the base's of the same name."""
+        return self.name, self.phase
 
     def __post_init__(self) -> None:
         """Refuse a limit that could never admit anything, or whose numbers belong to another algorithm."""
@@ -112,9 +118,9 @@ class Limits:
 
     def __init__(self) -> None:
         """Start with every bucket full and nothing under way."""
-        self._levels: dict[str, dict[str, Level]] = {}
-        self.refused: dict[str, int] = {}
-        self.taken: dict[str, int] = {}
+        self._levels: dict[Slot, dict[str, Level]] = {}
+        self.refused: dict[Slot, int] = {}
+        self.taken: dict[Slot, int] = {}
 
     def admit(self, limits: Iterable[Limit], exchange: Exchange, now: float) -> list[Held] | Refusal:
         """Take from every limit of `limits` that matches `exchange`, or say which one refuses."""
@@ -131,12 +137,12 @@ class Limits:
             level = self._level(limit, partition, now)
             refusal = _refusal(limit, level, cost)
             if refusal is not None:
-                self.refused[limit.name] = self.refused.get(limit.name, 0) + 1
+                self.refused[limit.slot] = self.refused.get(limit.slot, 0) + 1
                 return refusal
             levels.append(level)
         held = []
         for (limit, _), level in zip(wanted, levels, strict=True):
-            self.taken[limit.name] = self.taken.get(limit.name, 0) + 1
+            self.taken[limit.slot] = self.taken.get(limit.slot, 0) + 1
             if limit.algorithm == "concurrency":
                 level.amount += 1
                 held.append(Held(level))
@@ -154,21 +160,22 @@ class Limits:
         return [
             {
                 "name": limit.name,
+                "phase": limit.phase,
                 "algorithm": limit.algorithm,
                 "partition": limit.partition,
                 "announce": limit.announce,
-                "admitted": self.taken.get(limit.name, 0),
-                "refused": self.refused.get(limit.name, 0),
+                "admitted": self.taken.get(limit.slot, 0),
+                "refused": self.refused.get(limit.slot, 0),
                 "levels": {
                     name: round(self._level(limit, name, now).amount, 6)
-                    for name in sorted(self._levels.get(limit.name, ()))
+                    for name in sorted(self._levels.get(limit.slot, ()))
                 },
             }
             for limit in limits
         ]
 
     def _level(self, limit: Limit, partition: str, now: float) -> Level:
-        levels = self._levels.setdefault(limit.name, {})
+        levels = self._levels.setdefault(limit.slot, {})
         level = levels.get(partition)
         full = limit.burst if limit.burst is not None else 0.0
         if level is None:

@@ -1,11 +1,13 @@
 """The metrics of a verdict, and the grammar of thresholds over them.
 
-The grammar is k6's: a subject `METRIC` or `METRIC{arm:NAME}`, and a list of assertions `AGGREGATION OP NUMBER`. A
-scenario is checked against it when it is read; `brownout.verdict` measures and judges. Formulas: docs/verdict.md.
+The grammar is k6's: a subject `METRIC` or `METRIC{arm:NAME,phase:NAME}`, and a list of assertions `AGGREGATION OP
+NUMBER`, with a unit where the metric is a length of time. A scenario is checked against it when it is read;
+`brownout.verdict` measures and judges. Formulas: docs/verdict.md.
 """
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -17,22 +19,48 @@ if TYPE_CHECKING:
 
 
 class Metric(NamedTuple):
-    """What a threshold can ask of a metric, and whether it exists without clients' claims."""
+    """What a threshold can ask of a metric, and whether it exists without clients' claims.
+
+    A `timed` one is a length of time: in seconds, and a threshold says its unit.
+    """
 
     aggregations: tuple[str, ...]
     needs_claims: bool
     meaning: str
+    timed: bool = False
 
 
 _COUNT: Final = ("count",)
 _SHARE: Final = ("count", "rate")
 _VALUE: Final = ("value",)
+_TREND: Final = ("p(50)", "p(90)", "p(95)", "p(99)", "max", "avg")
 
 METRICS: Final[dict[str, Metric]] = {
     "operations": Metric(_COUNT, needs_claims=False, meaning="business operations that ran"),
     "operations.ok": Metric(_SHARE, needs_claims=True, meaning="operations that the client claims went well"),
     "operations.good": Metric(_SHARE, needs_claims=True, meaning="claimed as paid, and charged exactly once"),
     "operations.failed": Metric(_SHARE, needs_claims=True, meaning="operations that the client gave up"),
+    "goodput": Metric(_VALUE, needs_claims=True, meaning="good operations a second"),
+    "goodput.rate": Metric(_VALUE, needs_claims=True, meaning="share of the planned operations that are good"),
+    "availability.rate": Metric(
+        _VALUE, needs_claims=True, meaning="share of the planned operations that the client claims went well"
+    ),
+    "errors": Metric(_SHARE, needs_claims=True, meaning="planned operations that are not good"),
+    "auth.failed": Metric(_SHARE, needs_claims=True, meaning="operations that ended badly for want of a good token"),
+    "op.latency": Metric(
+        _TREND, needs_claims=True, meaning="time from an operation's scheduled start to its end", timed=True
+    ),
+    "recovery.ratio": Metric(
+        _VALUE, needs_claims=True, meaning="of the operations that a fault hit, the share that is good"
+    ),
+    "collateral": Metric(
+        _VALUE, needs_claims=True, meaning="of the operations that no fault hit, the share that is not good"
+    ),
+    "wire.errors": Metric(_SHARE, needs_claims=False, meaning="requests that were not answered well"),
+    "throttled": Metric(_SHARE, needs_claims=False, meaning="requests that a limit refused"),
+    "retry.amplification": Metric(
+        _VALUE, needs_claims=False, meaning="attempts for each distinct operation; 1 without retries"
+    ),
     "payments.duplicated": Metric(_COUNT, needs_claims=False, meaning="payments that stand beyond one for their key"),
     "payments.lost": Metric(_COUNT, needs_claims=True, meaning="claimed as paid, and the ledger has none"),
     "payments.orphaned": Metric(_COUNT, needs_claims=True, meaning="claimed as failed, and the ledger has one"),
@@ -41,9 +69,6 @@ METRICS: Final[dict[str, Metric]] = {
         _VALUE, needs_claims=True, meaning="minor units moved otherwise than claimed, summed over operations"
     ),
     "ledger.violations": Metric(_COUNT, needs_claims=False, meaning="rules about money that the ledger breaks"),
-    "retry.amplification": Metric(
-        _VALUE, needs_claims=False, meaning="attempts for each distinct operation; 1 without retries"
-    ),
 }
 
 OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
@@ -55,24 +80,29 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-SELECTORS: Final = ("arm",)
-SELECTORS_LATER: Final = ("phase", "client", "operation")
+SELECTORS: Final = ("arm", "phase")
+SELECTORS_LATER: Final = ("client", "operation")
 """Selectors of the design that come with later versions."""
+UNITS: Final = {"ms": 0.001, "s": 1.0}
+"""What the number of an assertion about time may be in."""
 
 _SUBJECT: Final = re.compile(r"([^{}\s]+)(?:\{\s*([^{}]*?)\s*\})?")
-_SELECTOR: Final = re.compile(r"(\w+)\s*:\s*([\w.-]+)")
-_ASSERTION: Final = re.compile(r"\s*([a-z]+)\s*(===|==|!=|<=|>=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*")
+_SELECTOR: Final = re.compile(r"\s*(\w+)\s*:\s*([\w.-]+)\s*")
+_ASSERTION: Final = re.compile(
+    r"\s*([a-z]+(?:\([0-9.]+\))?)\s*(===|==|!=|<=|>=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([a-z]+|%)?\s*", re.ASCII
+)
 
 
 class Subject(NamedTuple):
-    """What a threshold is about; `arm` is None for every arm."""
+    """What a threshold is about; `arm` is None for every arm, `phase` for the whole run."""
 
     metric: str
-    arm: str | None
+    arm: str | None = None
+    phase: str | None = None
 
 
 class Assertion(NamedTuple):
-    """What must hold of it."""
+    """What must hold of it; a `bound` of time is in seconds."""
 
     aggregation: str
     operator: str
@@ -88,30 +118,38 @@ class Assertion(NamedTuple):
 
 
 def parse_subject(text: str) -> Subject:
-    """Return the metric and the arm that a threshold's key names.
+    """Return the metric, the arm and the phase that a threshold's key names.
 
-    >>> parse_subject("payments.duplicated{arm:keyed}")
-    Subject(metric='payments.duplicated', arm='keyed')
+    >>> parse_subject("payments.duplicated{arm:keyed, phase:storm}")
+    Subject(metric='payments.duplicated', arm='keyed', phase='storm')
 
     Raises:
-        ValueError: if it isn't `METRIC` or `METRIC{arm:NAME}`, or the metric is unknown.
+        ValueError: if it isn't `METRIC` with or without selectors, or the metric is unknown.
     """
     found = _SUBJECT.fullmatch(text)
     if found is None:
-        raise ValueError(f"not a metric: {text!r}; write METRIC or METRIC{{arm:NAME}}")
+        raise ValueError(f"not a metric: {text!r}; write METRIC or METRIC{{arm:NAME,phase:NAME}}")
     metric, selectors = found[1], found[2]
     if metric not in METRICS:
         raise ValueError(f"metric: {did_you_mean(metric, METRICS)}")
-    if selectors is None:
-        return Subject(metric, None)
-    selector = _SELECTOR.fullmatch(selectors)
-    if selector is None:
-        raise ValueError(f"not a selector: {selectors!r}; write {metric}{{arm:NAME}}")
-    if selector[1] in SELECTORS_LATER:
-        raise ValueError(f"selector {selector[1]!r} is not supported by this version yet; known: arm")
-    if selector[1] not in SELECTORS:
-        raise ValueError(f"selector: {did_you_mean(selector[1], SELECTORS)}")
-    return Subject(metric, selector[2])
+    chosen: dict[str, str] = {}
+    for part in [] if selectors is None else selectors.split(","):
+        selector = _SELECTOR.fullmatch(part)
+        if selector is None:
+            raise ValueError(f"not a selector: {part!r}; write {metric}{{arm:NAME,phase:NAME}}, or one of the two")
+        name = _selector(selector[1])
+        if name in chosen:
+            raise ValueError(f"{name} is given twice: {text!r}; write it once")
+        chosen[name] = selector[2]
+    return Subject(metric, **chosen)
+
+
+def _selector(name: str) -> str:
+    if name in SELECTORS_LATER:
+        raise ValueError(f"selector {name!r} is not supported by this version yet; known: {', '.join(SELECTORS)}")
+    if name not in SELECTORS:
+        raise ValueError(f"selector: {did_you_mean(name, SELECTORS)}")
+    return name
 
 
 def parse_assertion(metric: str, text: str) -> Assertion:
@@ -119,17 +157,25 @@ def parse_assertion(metric: str, text: str) -> Assertion:
 
     >>> parse_assertion("payments.lost", "count == 0")
     Assertion(aggregation='count', operator='==', bound=0.0)
+    >>> parse_assertion("op.latency", "p(95) < 800ms").bound
+    0.8
 
     Raises:
         ValueError: if it doesn't fit the grammar, or the metric has no such aggregation.
     """
-    allowed = METRICS[metric].aggregations
+    allowed, timed = METRICS[metric].aggregations, METRICS[metric].timed
     found = _ASSERTION.fullmatch(text)
-    if found is None:
+    if found is None or not math.isfinite(float(found[3])):
         raise ValueError(
-            f"not an assertion: {text!r}; write {' or '.join(allowed)}, one of {' '.join(OPERATORS)}, and a number, "
-            f'such as "{allowed[0]} == 0"'
+            f"not an assertion: {text!r}; write {' or '.join(allowed)}, one of {' '.join(OPERATORS)}, and a number"
+            f'{" with its unit" if timed else ""}, such as "{allowed[0]} {"< 800ms" if timed else "== 0"}"'
         )
-    if found[1] not in allowed:
-        raise ValueError(f"{metric} has {' and '.join(allowed)}, not {found[1]!r}")
-    return Assertion(found[1], found[2], float(found[3]))
+    aggregation, comparison, number, unit = found.groups()
+    if aggregation not in allowed:
+        has = " and ".join(filter(None, [", ".join(allowed[:-1]), allowed[-1]]))
+        raise ValueError(f"{metric} has {has}, not {aggregation!r}")
+    if timed and unit not in UNITS:
+        raise ValueError(f"{metric} is a time: write its unit, {number}ms or {number}s, in {text!r}")
+    if not timed and unit is not None:
+        raise ValueError(f"{metric} is a plain number: leave {unit!r} out of {text!r}")
+    return Assertion(aggregation, comparison, float(number) * (UNITS[unit] if timed else 1.0))

@@ -13,17 +13,19 @@ from brownout.core.chance import pseudonym
 from brownout.core.tokens import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from brownout.core.exchange import Answer, Credential
+    from brownout.core.idempotency import Stored
     from brownout.core.ledger import Kind
     from brownout.core.moment import Moment
     from brownout.core.sandbox import Sandbox
     from brownout.core.store import Table
+    from brownout.core.tokens import Imposed
     from brownout.core.tokens import Kind as TokenKind
-    from brownout.core.tokens import Term
 
 Handler: TypeAlias = "Callable[[Call], Answer]"
+Again: TypeAlias = "Callable[[Call, Stored], Answer]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +41,14 @@ class Listing:
 class Operation:
     """One call of a provider's API.
 
-    `name` is `provider.resource.verb`; `path` has placeholders in braces. `key` lists where the default logical
+    `name` is `provider.resource.verb`; `path` has placeholders in braces, of which a last `{name*}` takes all that is
+    left. `key` lists where the default logical
     key may be found, best first (`body.metadata.order_id`, `header.X-Order`), `key_objects` where else an object's id
     stands (`body.charge`); the id in the path comes after them. `public` operations need no credential; `scopes` are
     those that a token needs, all of them. `money`, `dates` and `enums` are dotted paths into the answer's body.
+
+    `again` words what a repeat under the same idempotency key is answered, given what was stored; it may change
+    nothing. Without it the stored answer is sent, byte for byte. `idempotency_ttl_seconds` None means the provider's.
     """
 
     name: str
@@ -55,6 +61,8 @@ class Operation:
     key: tuple[str, ...] = ()
     key_objects: tuple[str, ...] = ()
     idempotent: bool = False
+    idempotency_ttl_seconds: float | None = None
+    again: Again | None = None
     public: bool = False
     scopes: frozenset[str] = frozenset()
     cost: int = 1
@@ -76,8 +84,9 @@ class Call:
     seconds, as providers stamp objects.
     """
 
-    __slots__ = ("_drawn", "_packed", "_terms", "account", "effects", "idempotency_key", "key", "moment", "objects",
-                 "params", "path", "provider", "request_id", "world")  # fmt: skip
+    __slots__ = ("_drawn", "_packed", "_terms", "account", "base_url", "cause", "effects", "headers",
+                 "idempotency_key", "key", "moment", "objects", "params", "path", "provider", "request_id", "stateful",
+                 "world")  # fmt: skip
 
     def __init__(
         self,
@@ -92,14 +101,17 @@ class Call:
         key: str | None = None,
         request_id: str | None = None,
         idempotency_key: str | None = None,
-        terms: Sequence[Term] = (),
+        terms: Sequence[Imposed] = (),
+        base_url: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Bind the call to its world, account and moment; `packed` is the identity that draws hang on.
 
         `terms` are what faults want of the tokens that it issues.
 
         `key` is the business key (None unless the client named one); `request_id` and `idempotency_key` are None
-        when no API call caused this.
+        when no API call caused this. `base_url` is where the client reached the provider, for absolute links;
+        `headers` are the request's, looked up in any case.
         """
         self.world = world
         self.provider = provider
@@ -110,8 +122,12 @@ class Call:
         self.key = key
         self.request_id = request_id
         self.idempotency_key = idempotency_key
+        self.base_url = base_url
+        self.headers: Mapping[str, str] = headers if headers is not None else {}
         self.effects: list[str] = []  # ledger entries made
         self.objects: list[str] = []  # ids created
+        self.cause: str | None = None  # what made a token bad that the client presented
+        self.stateful = False  # the answer depended on time or on other calls (D2)
         self._packed = packed
         self._drawn = 0
         self._terms = terms
@@ -121,10 +137,20 @@ class Call:
         """World time in whole unix seconds."""
         return int(self.moment.world)
 
+    @property
+    def imposed(self) -> bool:
+        """Whether faults want something of the tokens that this call issues: then an old one won't do."""
+        return bool(self._terms)
+
     def draw_text(self, label: str, length: int) -> str:
         """Return `length` letters and digits, fixed by the causing call; each draw of a call differs."""
         self._drawn += 1
         return self.world.id_chance.text(b"%b|%b|%d" % (self._packed, label.encode(), self._drawn), length)
+
+    def draw_uuid(self, label: str) -> str:
+        """Return a UUID, fixed by the causing call; each draw of a call differs."""
+        self._drawn += 1
+        return self.world.id_chance.uuid(b"%b|%b|%d" % (self._packed, label.encode(), self._drawn))
 
     def table(self, object_type: str) -> Table:
         """Return this account's objects of one type."""
@@ -175,24 +201,34 @@ class Call:
 
         `family` is the grant that it descends from: without one, the token begins a family of its own.
         """
-        return self.world.tokens.issue(
-            Token(
-                text,
-                kind=kind,
-                provider=self.provider,
-                account=self.account,
-                client_id=client_id,
-                scopes=scopes,
-                issued_at=self.moment.world,
-                life_seconds=life_seconds,
-                family=family or pseudonym(text),
-            ),
-            self._terms,
+        token = Token(
+            text,
+            kind=kind,
+            provider=self.provider,
+            account=self.account,
+            client_id=client_id,
+            scopes=scopes,
+            issued_at=self.moment.world,
+            life_seconds=life_seconds,
+            family=family or pseudonym(text),
         )
+        token.unjumped_at -= self.world.clock.jumped_seconds
+        return self.world.tokens.issue(token, self._terms)
 
-    def emit(self, event: Mapping[str, Any]) -> int:
-        """Send `event` (the provider's own, already stored) to the webhooks that want it; return how many do."""
-        return self.world.hooks.emit(self.provider, self.account, event, self.moment)
+    def blame(self, token: Token) -> None:
+        """Note for the journal that the call was refused for a token that is dead by now, and what made it so."""
+        reason = token.reason(self.moment.world)
+        if reason is not None:
+            unjumped = self.moment.world - self.world.clock.jumped_seconds
+            self.cause = self.world.tokens.blame(self.provider, token.text, reason, unjumped)
+            self.stateful = True
+
+    def emit(self, event: Mapping[str, Any], to: Container[str] | None = None) -> int:
+        """Send `event` (the provider's own, already stored) to the webhooks that want it; return how many do.
+
+        `to` holds the ids of the only endpoints that may get it, None for any.
+        """
+        return self.world.hooks.emit(self.provider, self.account, event, self.moment, to)
 
     def later(self, seconds: float, label: str, action: Callable[[Call], None]) -> None:
         """Run `action` after `seconds` of world time, with a `Call` of its own that draws on this identity."""
@@ -207,6 +243,7 @@ class Call:
                     packed=packed,
                     moment=self.world.moment._replace(world=at),
                     key=self.key,
+                    base_url=self.base_url,
                 )
             )
 

@@ -205,7 +205,7 @@ class Load:
     With phases, the duration is theirs in all.
     """
 
-    journey: str = "shop"
+    journey: str = "checkout"
     rate_per_second: float = 15.0
     duration_seconds: float = 7.0
     users: int = 10

@@ -32,13 +32,14 @@ def conclude(
         reply = Reply(replay.status, headers, replay.body)
     elif answer is not None:
         reply = _reply(provider, exchange, answer, injected=False)
-    if exchange.altered is not None and reply is not None:
-        reply.body = provider.encode(exchange.altered)
     if end is None:
         if reply is None:
             raise InternalError("an exchange ended with neither an answer nor a fault")
+        if exchange.altered is not None:  # only on the wire: what is kept under the key was made from the answer itself
+            reply.body = provider.encode(exchange.altered)
         exchange.status = reply.status
         return reply
+    exchange.cause = None  # it spoke of an answer that isn't given
     if reply is not None and (replay is not None or exchange.stage == "operation"):
         exchange.stage = "response"  # a refusal keeps its own stage: nothing was executed that could stand
     if isinstance(end, Refuse):

@@ -11,19 +11,22 @@ if TYPE_CHECKING:
 
 
 class _Node:
-    __slots__ = ("fixed", "operations", "placeholder")
+    __slots__ = ("fixed", "operations", "placeholder", "rest")
 
     def __init__(self) -> None:
         self.fixed: dict[str, _Node] = {}
         self.placeholder: _Node | None = None
+        self.rest: _Node | None = None
         self.operations: dict[str, tuple[Operation, tuple[str, ...]]] = {}
 
 
 class Routes:
     """Finds operations by path; a fixed segment wins over a placeholder, which never takes one of `words`.
 
+    A last placeholder `{name*}` takes all that is left of a path, where nothing else fits: see `takes_all`.
+
     Raises:
-        ValueError: at the start, if two operations claim one method and path.
+        ValueError: at the start, if two operations claim one method and path, or `{name*}` isn't the last segment.
     """
 
     def __init__(self, operations: Iterable[Operation], words: frozenset[str] = frozenset()) -> None:
@@ -49,21 +52,32 @@ class Routes:
 
     def _walk(self, path: str, values: list[str]) -> _Node | None:
         node = self._root
-        for segment in path.split("/")[1:]:
+        rest: tuple[_Node, int, int] | None = None  # the deepest node that takes all, its depth, the values before it
+        segments = path.split("/")[1:]
+        for depth, segment in enumerate(segments):
+            if node.rest is not None:
+                rest = node.rest, depth, len(values)
             found = node.fixed.get(segment)
             if found is None:
                 found = node.placeholder if segment and segment not in self._words else None
                 if found is None:
-                    return None
+                    return _all_left(rest, segments, values)
                 values.append(segment)
             node = found
-        return node
+        return node if node.operations else _all_left(rest, segments, values)
 
     def _add(self, operation: Operation) -> None:
         node = self._root
         names = []
-        for segment in operation.path.split("/")[1:]:
-            if segment.startswith("{"):
+        path, _, rest = operation.path.partition("*}")
+        if rest:
+            raise ValueError(f"{operation.path}: {{name*}} takes all that is left, so nothing can follow it")
+        for segment in path.split("/")[1:]:
+            if segment.startswith("{") and not segment.endswith("}"):
+                names.append(segment[1:])
+                node.rest = node.rest or _Node()
+                node = node.rest
+            elif segment.startswith("{"):
                 names.append(segment[1:-1])
                 node.placeholder = node.placeholder or _Node()
                 node = node.placeholder
@@ -73,3 +87,17 @@ class Routes:
             message = f"{operation.method} {operation.path} is claimed twice: {operation.name}"
             raise ValueError(message)
         node.operations[operation.method] = (operation, tuple(names))
+
+
+def _all_left(rest: tuple[_Node, int, int] | None, segments: list[str], values: list[str]) -> _Node | None:
+    """Return the node of a `{name*}` on the way, given all that is left of the path; None if there is none."""
+    if rest is None:
+        return None
+    node, depth, before = rest
+    values[before:] = ["/".join(segments[depth:])]
+    return node if values[-1] else None
+
+
+def takes_all(operation: Operation) -> bool:
+    """Return whether an operation's path ends in `{name*}`: it has no path of its own, only a place for any."""
+    return operation.path.endswith("*}")

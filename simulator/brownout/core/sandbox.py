@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from brownout.core.limits import Limit
     from brownout.core.operation import Operation
-    from brownout.core.plan import Plan, Rule
+    from brownout.core.plan import Phase, Plan, Rule
     from brownout.core.provider import Provider
     from brownout.core.store import Store, Table
 
@@ -88,8 +88,12 @@ class Sandbox:
         self.store.clear()
         self._begin(plan or self.plan, wall)
 
-    def use(self, plan: Plan) -> None:
-        """Go on under another scenario: objects, tokens, money and clock stay; counters and limits start afresh."""
+    def use(self, plan: Plan, wall: float) -> None:
+        """Go on under another scenario: objects, tokens, money and clock stay; counters and limits start afresh.
+
+        Its phases begin at wall time `wall`, once everything due by then was played under the one before.
+        """
+        self.arrive(wall)
         self.plan = plan
         self.live_rules.clear()
         self._apply_plan()
@@ -118,9 +122,19 @@ class Sandbox:
         self.moment = moment = self.clock.at(wall)
         due = self.timers.next_due
         if due is not None and due <= moment.world:
+            self._play(moment)
+        if self._phases:
             self.phase = self.phase_at(moment)
-            self.timers.play(moment.world)
         return moment
+
+    def _play(self, moment: Moment) -> None:
+        """Play what is due, each in the phase that it falls into: a jump may lead over several."""
+        if not self._phases:
+            self.timers.play(moment.world)
+            return
+        while (due := self.timers.next_due) is not None and due <= moment.world:
+            self.phase = self.phase_at(moment._replace(world=due))
+            self.timers.play(due)
 
     def phase_at(self, moment: Moment, due_seconds: float | None = None) -> str | None:
         """Return the phase in force at `moment`, or that of an operation that was due so long after the beginning.
@@ -151,11 +165,16 @@ class Sandbox:
             self._limits_of[slot] = found
         return found
 
+    @property
+    def _present(self) -> Phase | None:
+        """The phase in force. An exchange may outlive the scenario that it came in under: then it has none."""
+        return self._phases.get(self.phase) if self.phase is not None else None
+
     def options(self, provider: str) -> Any:
         """Return the provider's options in the present phase: the scenario's, else the defaults."""
         given = None
-        if self.phase is not None:
-            given = self._phases[self.phase].providers.get(provider)
+        if (phase := self._present) is not None:
+            given = phase.providers.get(provider)
         if given is None:
             given = self.plan.providers.get(provider)
         return given if given is not None else self.providers[provider].options_type()
@@ -165,7 +184,7 @@ class Sandbox:
         slot = provider, self.phase
         found = self._token_rules.get(slot)
         if found is None:
-            over = self._phases[self.phase].oauth if self.phase is not None else {}
+            over = phase.oauth if (phase := self._present) is not None else {}
             found = self._token_rules[slot] = replace(own, **{**self.plan.oauth, **over})
         return found
 

@@ -1,14 +1,15 @@
 """What the faults that fired for an exchange do to it, stage by stage.
 
-Order within a stage: all delays add up, then the first effect that ends the exchange wins; a later one is noted as
-shadowed. Every rule was decided before, so none of this moves another rule's count or draw.
+Order within a stage: all delays add up, then the first effect that ends the exchange wins, and whatever else would have
+happened there is shadowed. Every rule was decided before, so none of this moves another rule's count or draw.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, assert_never
 
 from brownout.core.edits import apply as apply_edit
+from brownout.core.edits import readable
 from brownout.core.effects import (
     Alter,
     Delay,
@@ -21,16 +22,20 @@ from brownout.core.effects import (
     WithholdScopes,
 )
 from brownout.core.journal import Fired
+from brownout.core.tokens import Imposed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from brownout.core.effects import FaultEffect, TokenEffect
+    from brownout.core.effects import FaultEffect
     from brownout.core.exchange import Exchange
     from brownout.core.fault import Target
     from brownout.core.moment import Moment
     from brownout.core.plan import Decision
     from brownout.core.sandbox import Sandbox
+
+State: TypeAlias = Literal["applied", "shadowed", "unreached", "passed"]
+"""What became of a rule that fired; see `Fired`."""
 
 
 class Strike(NamedTuple):
@@ -40,73 +45,85 @@ class Strike(NamedTuple):
     end: Refuse | Reset | Hang | None
 
 
-_NOTHING = Strike(0.0, None)
+def strike(world: Sandbox, exchange: Exchange, target: Target, now: Moment, body: Any = None) -> Strike:
+    """Do what the fired rules of one target do, and return what of it is for the caller to act on.
 
-
-def strike(world: Sandbox, exchange: Exchange, target: Target, now: Moment, shape: Any = None) -> Strike:
-    """Add up what the fired rules of one target do: all delays, then the first that ends the exchange.
-
-    `shape` is the body of the answer, which they may change: into `exchange.altered`.
+    `body` is that of the answer, which they may change: into `exchange.altered`.
     """
-    strike = _NOTHING
-    for decision in exchange.decisions:
-        if decision.rule.rule.target == target:
-            strike = _apply(world, exchange, decision, strike, now, shape)
-    return strike
-
-
-def _apply(world: Sandbox, exchange: Exchange, decision: Decision, before: Strike, now: Moment, shape: Any) -> Strike:
-    rule, packed = decision.rule, exchange.identity_bytes
-    delay, end = before
-    state = "passed"
-    effects = rule.rule.fault.effects(exchange, lambda purpose: rule.draw(purpose, packed))
-    for effect in effects:
-        if isinstance(effect, Delay):
-            delay += effect.seconds
+    struck = [
+        (decision, _effects(decision, exchange))
+        for decision in exchange.decisions
+        if decision.rule.rule.target == target
+    ]
+    delay, end, ender = 0.0, None, None
+    for decision, effects in struck:
+        for effect in effects:
+            if isinstance(effect, Delay):
+                delay += effect.seconds
+            elif end is None and isinstance(effect, Refuse | Reset | Hang):
+                end, ender = effect, decision
+    for decision, effects in struck:
+        state: State = "passed" if end is None else "shadowed"
+        if decision is ender or any(isinstance(effect, Delay) for effect in effects):
             state = "applied"
-        elif not isinstance(effect, Refuse | Reset | Hang):
-            if end is None and _act(world, exchange, effect, rule.rule.name, now, shape):
-                state = "applied"
-        elif end is None:
-            end = effect
-            state = "applied"
-        elif state == "passed":
-            state = "shadowed"
-    _note(exchange, decision, state, effects)
-    if state == "applied":
-        world.count_fired(rule.rule.name)
+        if end is None:
+            for effect in effects:
+                if _act(world, exchange, effect, decision, now, body):
+                    state = "applied"
+        _note(world, exchange, decision, state, effects)
     return Strike(delay, end)
 
 
-def _act(world: Sandbox, exchange: Exchange, effect: TokenEffect | Alter, rule: str, now: Moment, shape: Any) -> bool:
-    """Do what doesn't end the exchange; return whether that changed anything."""
-    credential, provider = exchange.credential, exchange.operation.provider
+def _effects(decision: Decision, exchange: Exchange) -> tuple[FaultEffect, ...]:
+    rule, packed = decision.rule, exchange.identity_bytes
+    return tuple(rule.rule.fault.effects(exchange, lambda purpose: rule.draw(purpose, packed)))
+
+
+def _act(
+    world: Sandbox, exchange: Exchange, effect: FaultEffect, decision: Decision, now: Moment, body: Any
+) -> bool:  # fmt: skip
+    """Do what neither waits nor ends the exchange; return whether that changed anything yet."""
+    rule, provider = decision.rule.rule.name, exchange.operation.provider
+    secret = exchange.credential.secret if exchange.credential is not None else ""
     match effect:
         case ShortenLife() | WithholdScopes():
-            exchange.terms = [*(exchange.terms or ()), effect]
-            return True
+            exchange.terms = [*(exchange.terms or ()), Imposed(effect, rule)]
+            return False  # `note_terms` says so once a token was issued under it
         case RevokeToken():
-            return credential is not None and world.tokens.revoke_presented(
-                provider, credential.secret, now.world, rule
-            )
+            return bool(secret) and world.tokens.revoke_presented(provider, secret, now.world, f"rule {rule}")
         case DropScopes(scopes):
-            return credential is not None and world.tokens.drop_scopes(provider, credential.secret, scopes)
+            return bool(secret) and world.tokens.drop_scopes(provider, secret, scopes, f"rule {rule}")
         case Alter(edit):
-            body, changed = apply_edit(shape if exchange.altered is None else exchange.altered, edit)
-            if changed:
-                exchange.altered = body
-            return changed
+            edited = apply_edit(readable(body) if exchange.altered is None else exchange.altered, edit)
+            if edited.changed:
+                exchange.altered = edited.body
+            return edited.changed
+        case Delay() | Refuse() | Reset() | Hang():
+            return False
+        case _:
+            assert_never(effect)
 
 
-def note_unreached(exchange: Exchange) -> None:
+def note_terms(world: Sandbox, exchange: Exchange) -> None:
+    """Note which of the rules that set terms for tokens changed one: known once the operation has run."""
+    changed = {one.rule for one in exchange.terms or () if one.changed}
+    for place, fired in enumerate(exchange.fired or ()):
+        if fired.rule in changed and fired.state != "applied":
+            exchange.fired[place] = fired._replace(state="applied")  # type: ignore[index]
+            world.count_fired(fired.rule)
+
+
+def note_unreached(world: Sandbox, exchange: Exchange) -> None:
     """Note the rules that fired at a stage which the exchange never reached."""
     seen = {one.rule for one in exchange.fired or ()}
     for decision in exchange.decisions:
         if decision.rule.rule.name not in seen:
-            _note(exchange, decision, "unreached", ())
+            _note(world, exchange, decision, "unreached", ())
 
 
-def _note(exchange: Exchange, decision: Decision, state: str, effects: Iterable[FaultEffect]) -> None:
+def _note(
+    world: Sandbox, exchange: Exchange, decision: Decision, state: State, effects: Sequence[FaultEffect]
+) -> None:  # fmt: skip
     rule = decision.rule.rule
     exchange.fired = exchange.fired if exchange.fired is not None else []
     exchange.fired.append(
@@ -122,6 +139,8 @@ def _note(exchange: Exchange, decision: Decision, state: str, effects: Iterable[
             effects=tuple(_say(effect) for effect in effects),
         )
     )
+    if state == "applied":
+        world.count_fired(rule.name)
 
 
 def _say(effect: FaultEffect) -> str:
@@ -137,10 +156,12 @@ def _say(effect: FaultEffect) -> str:
         case ShortenLife(seconds):
             return f"let the token live {seconds:.6g}s"
         case WithholdScopes(scopes):
-            return f"withhold {' '.join(scopes)}"
+            return f"withhold {' '.join(scopes) or 'every scope'}"
         case RevokeToken():
-            return "revoke the token"
+            return "revoke the credential"
         case DropScopes(scopes):
-            return f"drop {' '.join(scopes)}"
+            return f"drop {' '.join(scopes) or 'every scope'}"
         case Alter(edit):
             return edit.said
+        case _:
+            assert_never(effect)

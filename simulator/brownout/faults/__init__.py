@@ -2,9 +2,15 @@
 
 from brownout.core.fault import Fault
 from brownout.faults.abort import Abort
+from brownout.faults.drift import Drift
 from brownout.faults.latency import Latency
+from brownout.faults.scope import Scope
+from brownout.faults.token import Token
 
 FAULTS: dict[str, type[Fault]] = {
     "abort": Abort,
+    "drift": Drift,
     "latency": Latency,
+    "scope": Scope,
+    "token": Token,
 }

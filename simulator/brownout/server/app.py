@@ -119,6 +119,11 @@ class App:
             if listener.sandbox == sandbox
         }
 
+    @property
+    def listening(self) -> bool:
+        """Whether any port is open."""
+        return any(listening.is_serving() for _, listening, _ in self._sites.values())
+
     async def stop(self) -> None:
         """Stop within two seconds: no new connections, waits and hangs end, what is answered is sent."""
         for _, listening, _ in self._sites.values():
@@ -265,7 +270,7 @@ class App:
             headers=headers,
             body=body,
             peer=incoming.remote or LOOPBACK,
-            base_url=f"http://{headers.get('Host', '')}",
+            base_url=f"http://{headers.get('Host', '')}{path.removesuffix(target.path)}",
             client_label=target.client_label,
         )
         return await self._wire.serve(incoming, world, target.provider, request, extra)

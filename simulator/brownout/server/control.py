@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 FILTERS: Final = ("client", "operation", "key", "status", "fault", "error", "after", "limit")
 MISTAKES_MOST: Final = 100
 OUTCOMES: Final = ("ok", "fail", "unknown")
-_SECRETS: Final = frozenset({"secret", "number", "cvc", "password", "token"})
-_PERSONAL: Final = frozenset({"email", "name", "phone", "line1", "line2", "receipt_email", "dob", "ssn"})
+_SECRETS: Final = frozenset({"secret", "number", "cvc", "security_code", "password", "token"})
+_PERSONAL: Final = frozenset({
+    "email", "name", "phone", "line1", "line2", "receipt_email", "dob", "ssn",
+    "email_address", "given_name", "surname", "full_name", "address_line_1", "address_line_2", "national_number",
+})  # fmt: skip
 _JSON_PAIR: Final = re.compile(
     rf'"({"|".join(sorted(_SECRETS | _PERSONAL))}|\w+_secret|\w+_token)"\s*:\s*("(?:[^"\\]|\\.)*"?|[^,}}\]\[{{\s]+)'
 )

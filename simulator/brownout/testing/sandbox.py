@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -29,6 +29,7 @@ T = TypeVar("T")
 
 _MATCH_KEYS = ("provider", "operation", "method", "path", "account", "client", "key", "occurrence", "cohort",
                "header", "body")  # fmt: skip
+_DURATIONS = ("delay", "jitter", "life")
 
 
 class Exchange(SimpleNamespace):
@@ -129,24 +130,33 @@ class _Held:
     def use(self, scenario: str | Path | Plan) -> None:
         """Go on under another scenario: a plan, a path, a library name or YAML text."""
         plan = read_plan(self._app, scenario)
-        self._now(lambda: self._world.use(plan))
+        self._now(lambda: self._world.use(plan, self._app.wall()))
 
     def fault(self, kind: str, *, name: str | None = None, **options: Any) -> LiveFault:
         """Put a fault in force now; `with` takes it out again at the end of the block.
 
         `options` are the fault's own keys, those of `match` (operation, client, …), `target`, and one of
-        percentage, nth, every, first. Durations may be numbers of seconds.
+        percentage, nth, every, first. Durations may be numbers of seconds. Where a fault has a key of `match` for
+        itself, as drift has `path`, match's own goes into `match={"path": …}`.
         """
-        entry: dict[str, Any] = {"kind": kind, "match": {}}
+        match = dict(options.pop("match", {}))
+        entry: dict[str, Any] = {"kind": kind, "match": match}
+        own = self._own_keys(kind)
         for key, value in options.items():
-            if key in _MATCH_KEYS and (key != "body" or isinstance(value, dict)):  # abort's own body is a word
-                entry["match"][key] = value
+            if key in _MATCH_KEYS and (key not in own or isinstance(value, dict)):  # abort's body is a word
+                match[key] = value
             else:
-                entry[key] = f"{value:g}s" if key in ("delay", "jitter") and isinstance(value, int | float) else value
+                timed = key in _DURATIONS and isinstance(value, int | float)
+                entry[key] = f"{value:g}s" if timed else value
         chosen = name or self._now(self._free_name(kind))
         rule = control.rule(self._app.worlds.registries, chosen, entry, seed=self._world.plan.seed)
         self._now(lambda: self._world.put_rule(rule))
         return LiveFault(self, chosen)
+
+    def _own_keys(self, kind: str) -> frozenset[str]:
+        """Return the keys of a kind of fault; none of an unknown one, which the loader then refuses."""
+        fault: Any = self._app.worlds.registries.faults.get(kind)
+        return frozenset(field.name for field in fields(fault)) if fault is not None else frozenset()
 
     def _free_name(self, kind: str) -> Callable[[], str]:
         def find() -> str:

@@ -6,8 +6,10 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+from stripe_world import World
 
-from brownout.core.plan import Plan
+from brownout.core.plan import Count, Plan, Rule
+from brownout.faults.token import Token
 from brownout.providers.stripe import StripeOptions
 from brownout.providers.stripe.keys import credential, masked
 
@@ -155,3 +157,35 @@ def test_a_version_that_cant_be_one_is_refused(world: Any, version: str) -> None
 def test_a_short_key_is_masked_whole() -> None:
     """Four characters or fewer after the prefix aren't shown at all."""
     assert masked("sk_test_abcd") == "sk_test_****"
+
+
+def test_a_revoked_key_is_an_expired_one() -> None:
+    """In Stripe's words, masked, from the struck call on; other keys of the account stay good."""
+    gone = Rule(name="gone", fault=Token(change="revoke"), target="edge", count=Count(nth=(2,)))
+    world = World(plan=Plan(seed=7, rules=(gone,)))
+    key = "sk_test_abcdefgh1234"
+
+    answers = [world.post("/v1/customers", "name=A", key=key, headers={"Idempotency-Key": f"k{n}"}) for n in range(3)]
+
+    assert [answer.status for answer in answers] == [200, 401, 401]
+    assert answers[2].error == {
+        "code": "api_key_expired",
+        "doc_url": "https://stripe.com/docs/error-codes/api-key-expired",
+        "message": "Expired API Key provided: sk_test_********1234",
+        "type": "invalid_request_error",
+    }
+    assert answers[2].headers["Www-Authenticate"] == 'Bearer realm="Stripe"'
+    assert not {"Request-Id", "Idempotency-Key", "Stripe-Should-Retry"} & answers[2].headers.keys()
+    records = list(world.box.journal)
+    assert [(one.error, one.cause) for one in records] == [(None, None), *[("token_revoked", "rule gone")] * 2]
+    assert all(b"abcdefgh" not in record.line() for record in records)
+    assert world.get("/v1/balance", key="rk_test_abcdefgh1234").status == 200
+
+
+@pytest.mark.parametrize("key", [LIVE, "nonsense", None])
+def test_what_is_no_good_key_is_refused_for_what_it_is(key: str | None) -> None:
+    """Revoking it changes nothing that its owner would see."""
+    gone = Rule(name="gone", fault=Token(change="revoke"), target="edge")
+    struck, plain = World(plan=Plan(rules=(gone,))), World(plan=Plan())
+
+    assert struck.get("/v1/balance", key=key).error == plain.get("/v1/balance", key=key).error

@@ -1,7 +1,8 @@
 """API keys: reading them, whose account they open, and refusing those that aren't good here.
 
-Any well-formed test key is accepted, unless the scenario closes the list. Live-looking keys never are, and no answer
-repeats one. (Stripe docs, API keys, and API reference: Authentication; recorded test-mode answers; read 2026-11-22.)
+Any well-formed test key is accepted, unless the scenario closes the list or a fault revoked it. Live-looking keys
+never are, and no answer repeats one. (Stripe docs, API keys, and API reference: Authentication; recorded test-mode
+answers, that of an expired key in stripe-cli pull request 792; read 2026-11-22.)
 """
 
 from __future__ import annotations
@@ -117,6 +118,9 @@ def authorise(exchange: Exchange, world: Sandbox) -> Answer | None:
         return _unauthorised(_NEVER_LIVE, error="live_key")
     if presented.kind == "malformed" or _shut_out(presented, world):
         return _unauthorised(f"Invalid API Key provided: {masked(presented.secret)}")
+    if world.tokens.key_revoked("stripe", presented.secret):
+        message = f"Expired API Key provided: {masked(presented.secret)}"
+        return _unauthorised(message, code="api_key_expired", error="token_revoked")
     if presented.kind == "publishable" and not _public(exchange):
         return _unauthorised(_PUBLISHABLE, code="secret_key_required")
     return _other_account(exchange, presented)

@@ -105,7 +105,7 @@ def put_scenario(ask: Ask) -> dict[str, Any]:
     if reset_wanted == "true":
         ask.app.reset(ask.world, plan)
     else:
-        ask.world.use(plan)
+        ask.world.use(plan, ask.app.wall())
     return {"title": plan.title, "seed": plan.seed, "digest": plan.digest, "rules": len(plan.rules)}
 
 
