@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,10 @@ class BankOptions:
     """Options of the bank."""
 
     review: Seconds = 4.0
+    access_ttl: Seconds = 3600.0
     hooks: tuple[Hook, ...] = ()
+    main: Hook | None = None
+    named: dict[str, Hook] = field(default_factory=dict)
 
 
 def _operation(name: str, method: str = "GET", **declared: Any) -> Operation:
@@ -61,14 +64,16 @@ BANK = SimpleNamespace(
         _operation("bank.payments.create", "POST", effect="write", key=("body.order_id",), idempotent=True),
         _operation("bank.payments.retrieve", id_param="id"),
         _operation("bank.refunds.create", "POST", effect="write"),
+        _operation("bank.token", "POST", effect="token", public=True),
     ),
 )
 
 
 @pytest.fixture(scope="session")
 def registries() -> Registries:
-    """Our faults, and one provider with three operations."""
-    return Registries(providers={"bank": BANK}, faults=FAULTS)  # type: ignore[dict-item]
+    """Two of our faults, and one provider with four operations."""
+    faults = {kind: FAULTS[kind] for kind in ("abort", "latency")}
+    return Registries(providers={"bank": BANK}, faults=faults)  # type: ignore[dict-item]
 
 
 @pytest.fixture(scope="session")

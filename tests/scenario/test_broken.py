@@ -53,9 +53,6 @@ TOP = {
     "a quoted version": ("brownout: '1'\n", 1, "brownout", "write `brownout: 1`, not '1'"),
     "version true": ("brownout: true\n", 1, "brownout", "not true"),
     "an unknown key": (HEAD + "titel: a\n", 2, "titel", "did you mean 'title'?"),
-    "a key of later": (HEAD + "phases: []\n", 2, "phases", "not supported by this version yet"),
-    "another of later": (HEAD + "steady_state: {}\n", 2, "steady_state", "not supported by this version yet"),
-    "oauth": (HEAD + "oauth: {}\n", 2, "oauth", "not supported by this version yet"),
     "on as a key": (HEAD + "on: 1\n", 2, "on", "YAML reads on as true"),
     "a number for a title": (HEAD + "title: 1\n", 2, "title", "must be text, not 1; quote it"),
     "a text for a seed": (HEAD + "seed: '5'\n", 2, "seed", "must be a whole number, not '5'"),
@@ -162,6 +159,9 @@ REST = {
     "no users": (HEAD + "load:\n  users: 0\n", 3, "load.users", "must be at least 1"),
     "no rate": (HEAD + "load:\n  rate: 0/s\n", 3, "load.rate", "must be above 0, not '0/s'"),
     "an arm without client": (HEAD + "arms:\n  a: {}\n", 3, "arms.a.client", "missing"),
+    "a client that is no class": (HEAD + "arms: {a: {client: 'shop:'}}\n", 2, "arms.a.client", "write module:Class"),
+    "a file as client": (HEAD + "arms: {a: {client: './shop.py:A'}}\n", 2, "arms.a.client", "write module:Class"),
+    "a number as client": (HEAD + "arms: {a: {client: 1}}\n", 2, "arms.a.client", "must be text, not 1"),
     "an arm as text": (HEAD + "arms: {a: naive}\n", 2, "arms.a", "must be a mapping of keys, not 'naive'"),
     "an arm's name": (HEAD + "arms: {a b: {client: x}}\n", 2, "arms.'a b'", "not a name: 'a b'"),
     "an unknown metric": (
@@ -172,17 +172,19 @@ REST = {
         "did you mean 'keyed'?",
     ),
     "a later selector": (
-        DRILL + "thresholds:\n  payments.lost{phase:a}: ['count == 0']\n", 5, "thresholds.payments.lost{phase:a}",
+        DRILL + "thresholds:\n  payments.lost{client:a}: ['count == 0']\n", 5, "thresholds.payments.lost{client:a}",
         "not supported by this version yet",
     ),
     "an unknown selector": (
         DRILL + "thresholds:\n  payments.lost{amr:a}: ['count == 0']\n", 5, "thresholds.payments.lost{amr:a}", "'arm'?",
     ),
     "no selector": (
-        DRILL + "thresholds:\n  payments.lost{}: ['count == 0']\n", 5, "thresholds.payments.lost{}", "{arm:NAME}",
+        DRILL + "thresholds:\n  payments.lost{}: ['count == 0']\n", 5, "thresholds.payments.lost{}",
+        "{arm:NAME,phase:NAME}",
     ),
     "no metric": (
-        DRILL + "thresholds:\n  'a b': ['count == 0']\n", 5, "thresholds.'a b'", "write METRIC or METRIC{arm:NAME}",
+        DRILL + "thresholds:\n  'a b': ['count == 0']\n", 5, "thresholds.'a b'",
+        "write METRIC or METRIC{arm:NAME,phase:NAME}",
     ),
     "no list": (
         DRILL + "thresholds:\n  payments.lost: count == 0\n", 5, "thresholds.payments.lost", '["count == 0"]',

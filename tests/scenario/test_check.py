@@ -79,12 +79,14 @@ def test_expected_firings(expected: Callable[..., Expectation], more: str, firin
 
 def test_an_expectation_reads_as_a_sentence(expected: Callable[..., Expectation]) -> None:
     """What is printed names the share, the firings, the operations and the interval."""
-    said = "8% of matching calls: expected 8.4 firings of 105 matching operations (95% interval 3..14)"
+    said = "8% of matching calls: expected 8.4 firings (95% interval 3..14) if each of 105 orders makes one such call"
 
     assert str(expected("percentage: 8")) == said
     assert str(expected("nth: [1, 3, 4]")) == (
-        "matching calls 1, 3 and 4: expected 3 firings of 105 matching operations"
+        "matching calls 1, 3 and 4: expected 3 firings if each of 105 orders makes one such call"
     )
+    assert str(expected("match: {operation: '*.create', method: GET}")).endswith("0 firings, because no operation fits")
+    assert str(expected("every: 1", DRILL.replace("7s", "67ms"))).endswith("if each of 1 order makes one such call")
     assert str(expected("nth: 2")).startswith("matching call 2: ")
     assert str(expected("every: 1")).startswith("every matching call: ")
     assert str(expected("every: 3")).startswith("one matching call in 3: ")
@@ -111,6 +113,14 @@ def test_what_cant_be_known_isnt_guessed(expected: Callable[..., Expectation], m
     assert why in str(one)
 
 
+def test_calls_for_tokens_arent_guessed(expected: Callable[..., Expectation]) -> None:
+    """A token serves many orders: how often clients fetch one is for the run to show."""
+    one = expected("percentage: 8, match: {operation: bank.token}")
+
+    assert (one.matching, one.expected) == (None, None)
+    assert "how often clients fetch tokens" in str(one)
+
+
 def test_a_good_drill_needs_no_advice(advice: Callable[[str], list[tuple[str, str, str]]]) -> None:
     """A named rule that is sure to fire, and repeatably, gives nothing to say."""
     assert advice(DRILL + "faults:\n" + _entry("a", f"percentage: 8, {PAY}")) == []
@@ -119,10 +129,14 @@ def test_a_good_drill_needs_no_advice(advice: Callable[[str], list[tuple[str, st
 @pytest.mark.parametrize(
     ("more", "key", "words"),
     [
-        (f"percentage: 1, {PAY}", "faults[0]", "a chance of 35% to never fire in 105 matching operations; 459 of them"),
+        (
+            f"percentage: 1, {PAY}",
+            "faults[0]",
+            "a chance of 35% to never fire if each of 105 orders makes one such call; 459",
+        ),
         (f"percentage: 0, {PAY}", "faults[0].percentage", "never fires at 0%"),
         ("match: {cohort: 0}", "faults[0].match.cohort", "never fires on a cohort of 0%"),
-        (f"nth: 106, {PAY}", "faults[0]", "never fires in 105 matching operations"),
+        (f"nth: 106, {PAY}", "faults[0]", "never fires if each of 105 orders makes one such call"),
         ("match: {method: GET, operation: '*.create'}", "faults[0].match", "never fires: no operation fits all"),
     ],
 )
@@ -153,6 +167,13 @@ def test_a_rule_that_hangs_on_the_order_is_warned_of(
     found = advice(DRILL + "faults:\n" + _entry("a", more))
 
     assert any(one[:2] == ("warning", key) and words in one[2] for one in found), found
+
+
+def test_counting_calls_for_tokens_is_only_hinted_at(advice: Callable[[str], list[tuple[str, str, str]]]) -> None:
+    """No other way to count strikes the same token in every run, so there is nothing to change."""
+    found = advice(DRILL + "faults:\n" + _entry("a", "first: 1, match: {operation: bank.token}"))
+
+    assert [one[:2] for one in found] == [("hint", "faults[0].first")]
 
 
 def test_one_user_keeps_the_order(advice: Callable[[str], list[tuple[str, str, str]]]) -> None:

@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from brownout import scenario
 from brownout.assembly import registries
 from brownout.core.metrics import METRICS
-from brownout.scenario.build import LATER, SECTIONS
+from brownout.scenario import document
+from brownout.scenario.build import SECTIONS
 from brownout.scenario.check import check
+from brownout.scenario.json_schema import schema
 from brownout.scenario.model import (
     ArmSection,
     ClockSection,
@@ -20,12 +23,24 @@ from brownout.scenario.model import (
     LimitSection,
     LoadSection,
     MatchSection,
+    OAuthSection,
+    PhaseSection,
 )
 from brownout.scenario.reader import keys_of
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "scenario.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-MODELS = (Head, ClockSection, MatchSection, FaultSection, LimitSection, LoadSection, ArmSection)
+MODELS = (
+    Head,
+    ClockSection,
+    OAuthSection,
+    MatchSection,
+    FaultSection,
+    LimitSection,
+    PhaseSection,
+    LoadSection,
+    ArmSection,
+)
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
@@ -38,10 +53,18 @@ def test_every_example_loads_and_checks_clean(text: str) -> None:
     assert [str(one) for one in check(plan, known) if one.severity == "warning"] == []
 
 
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_every_example_fits_the_schema(text: str) -> None:
+    """An editor that follows `brownout schema` marks nothing in what the page shows."""
+    found = Draft202012Validator(schema(registries())).iter_errors(document.read(text).data)
+
+    assert [error.message for error in found] == []
+
+
 def test_every_key_is_on_the_page() -> None:
     """No key, kind or metric is undocumented, and none is documented that doesn't exist."""
     known = registries()
-    keys = {key for model in MODELS for key in model.model_fields} | {*SECTIONS, *LATER, *METRICS, *known.faults}
+    keys = {key for model in MODELS for key in model.model_fields} | {*SECTIONS, *METRICS, *known.faults}
     keys |= {key for fault in known.faults.values() for key in keys_of(fault)}
 
     assert [key for key in sorted(keys) if f"`{key}`" not in PAGE and f"{key}:" not in PAGE] == []

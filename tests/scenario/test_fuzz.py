@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from brownout import scenario
 from brownout.core.errors import ScenarioError
 from brownout.scenario import document
-from brownout.scenario.build import LATER, SECTIONS
+from brownout.scenario.build import SECTIONS
 from brownout.scenario.check import check
 from brownout.scenario.expect import expectations
 from brownout.scenario.model import (
@@ -23,6 +23,8 @@ from brownout.scenario.model import (
     LimitSection,
     LoadSection,
     MatchSection,
+    OAuthSection,
+    PhaseSection,
 )
 
 if TYPE_CHECKING:
@@ -49,17 +51,31 @@ faults:
     target: response
     connection: reset
   - {kind: latency, delay: 1m30s, first: 3}
-load: {rate: 15/s, duration: 7s, users: 10}
-arms: {naive: {client: naive, control: true}, keyed: {client: keyed}}
-thresholds: {payments.lost: ["count == 0"], "payments.duplicated{arm:keyed}": ["count < 3"]}
+providers: {bank: {review: 4s, hooks: [{url: http://x}]}}
+oauth: {access_ttl: 130s, rotation: true, on_reuse: reject}
+phases:
+  - {name: calm, duration: 2s}
+  - name: storm
+    duration: 5s
+    limits: [{name: a, algorithm: token_bucket, rate: 1/s, burst: 2}]
+    faults: [{kind: abort, status: 503, percentage: 50}]
+    oauth: {access_ttl: 2s, reuse_grace: 0}
+    providers: {bank: {review: 1s, hooks: []}}
+load: {rate: 15/s, users: 10}
+arms: {naive: {client: naive, control: true}, keyed: {client: "shop:Keyed"}}
+steady_state: {goodput.rate: ["value > 0.9"]}
+thresholds: {payments.lost: ["count == 0"], "op.latency{arm:keyed,phase:storm}": ["max < 3s"]}
 """
 SECTION_KEYS = [
     key
-    for section in (Head, ClockSection, MatchSection, FaultSection, LimitSection, LoadSection, ArmSection)
+    for section in (
+        *(Head, ClockSection, OAuthSection, MatchSection, FaultSection, LimitSection, PhaseSection, LoadSection),
+        ArmSection,
+    )
     for key in section.model_fields
 ]
 KEYS = st.sampled_from(
-    [*SECTIONS, *LATER, *SECTION_KEYS, "kind", "match", "status", "delay", "jitter", "connection", "bank", "hooks"]
+    [*SECTIONS, *SECTION_KEYS, "kind", "match", "status", "delay", "jitter", "connection", "bank", "hooks"]
 ) | st.text(max_size=5)
 SCALARS = (
     st.none()
@@ -68,7 +84,19 @@ SCALARS = (
     | st.floats(allow_nan=True)
     | st.text(max_size=8)
     | st.sampled_from(
-        ["abort", "latency", "2s", "15/s", "3%", "edge", "body.a", "bank.*", "bank.payments.create", "count == 0"]
+        [
+            "abort",
+            "latency",
+            "reject",
+            "2s",
+            "15/s",
+            "3%",
+            "edge",
+            "body.a",
+            "bank.*",
+            "bank.payments.create",
+            "count == 0",
+        ]
     )
 )
 VALUES = st.recursive(
@@ -76,7 +104,7 @@ VALUES = st.recursive(
 )
 SCENARIOS = st.fixed_dictionaries(
     {"brownout": st.just(1) | SCALARS},
-    optional={key: VALUES for key in (*SECTIONS, *LATER, *Head.model_fields) if key != "brownout"},
+    optional={key: VALUES for key in (*SECTIONS, *Head.model_fields) if key != "brownout"},
 )
 
 
@@ -129,5 +157,5 @@ def test_any_slip_is_a_plan_or_mistakes(attempt: Callable[[str], None], at: int,
 
 def test_the_good_file_is_good(attempt: Callable[[str], None], registries: Registries) -> None:
     """What the slips are made in is itself right."""
-    assert len(scenario.load(GOOD, registries).rules) == 2
+    assert len(scenario.load(GOOD, registries).rules) == 3
     attempt(GOOD)

@@ -24,6 +24,13 @@ LIMIT = {"name": "a", "algorithm": "token_bucket", "rate": "10/s", "burst": 5}
 FAULT = {"kind": "abort", "status": 503}
 
 
+TWO = HEAD | {"phases": [{"name": "a", "duration": "1s"}, {"name": "b", "duration": "2m"}]}
+
+
+def _phase(**more: Any) -> dict[str, Any]:
+    return HEAD | {"phases": [{"name": "a", "duration": "10s"} | more]}
+
+
 def _fault(**more: Any) -> dict[str, Any]:
     return HEAD | {"faults": [FAULT | more]}
 
@@ -48,6 +55,28 @@ BOTH_ACCEPT = [
     HEAD | {"load": {"executor": "constant_arrival_rate", "rate": "90 / m", "duration": "1h30m", "users": 5}},
     HEAD | {"arms": {"a": {"client": "x", "control": True}}, "thresholds": {"payments.lost{arm:a}": ["count == 0"]}},
     HEAD | {"thresholds": {"operations.failed": ["rate<0.5", " count >= -3.5 "]}},
+    HEAD | {"thresholds": {"op.latency": ["p(95) < 800ms", "max<=1.5 s"], "errors": ["rate < 1"]}},
+    HEAD | {"arms": {"a": {"client": "shop.clients:Mine"}, "b": {"client": "naive"}}},
+    HEAD | {"oauth": {"access_ttl": "1m", "refresh_ttl": None, "rotation": True, "reuse_grace": 0}},
+    HEAD | {"phases": None, "oauth": None, "steady_state": None},
+    HEAD | {"phases": [], "load": {"duration": "10s"}},
+    _phase(faults=[FAULT], limits=[LIMIT], oauth={"on_reuse": "reject"}, providers={"bank": {"review": "1s"}}),
+    _phase(faults=None, limits=None, oauth=None, providers=None),
+    HEAD
+    | {
+        "providers": {"bank": {"main": {"url": "http://x"}, "named": {"a": {"url": "http://x"}}}},
+        "phases": [
+            {
+                "name": "a",
+                "duration": "1s",
+                "providers": {"bank": {"main": {"events": ["a"]}, "named": {"a": {"events": ["b"]}}}},
+            }
+        ],
+    },
+    _phase(providers={"bank": None}) | {"load": {"rate": "1/s"}},
+    TWO | {"steady_state": {"goodput.rate": ["value > 0.9"]}},
+    TWO | {"thresholds": {"errors{ phase : a }": ["count == 0"], "op.latency{phase:b}": ["avg < 1s"]}},
+    TWO | {"arms": {"x": {"client": "x"}}, "thresholds": {"errors{arm:x,phase:a}": ["count == 0"]}},
 ]
 BOTH_REFUSE = [
     {},
@@ -55,7 +84,6 @@ BOTH_REFUSE = [
     {"brownout": "1"},
     {"brownout": True},
     HEAD | {"titel": "a"},
-    HEAD | {"phases": []},
     HEAD | {"title": 1},
     HEAD | {"title": None},
     HEAD | {"seed": "1"},
@@ -114,7 +142,33 @@ BOTH_REFUSE = [
     HEAD | {"thresholds": {"payments.lost": "count == 0"}},
     HEAD | {"thresholds": {"payments.lost": []}},
     HEAD | {"thresholds": {"payments.lost": ["count = 0"]}},
-    HEAD | {"thresholds": {"payments.lost{phase:a}": ["count == 0"]}},
+    HEAD | {"thresholds": {"payments.lost{client:a}": ["count == 0"]}},
+    HEAD | {"thresholds": {"payments.lost{}": ["count == 0"]}},
+    HEAD | {"thresholds": {"payments.lost": ["p(95) == 0"]}},
+    HEAD | {"thresholds": {"op.latency": ["p(95) < 1"]}},
+    HEAD | {"thresholds": {"op.latency": ["p(95) < 1h"]}},
+    HEAD | {"arms": {"a": {"client": "shop:"}}},
+    HEAD | {"arms": {"a": {"client": "./shop.py:A"}}},
+    HEAD | {"oauth": {"ttl": "1s"}},
+    HEAD | {"oauth": {"access_ttl": 1}},
+    HEAD | {"oauth": {"rotation": "true"}},
+    HEAD | {"oauth": {"on_reuse": "revoke"}},
+    HEAD | {"phases": {"name": "a", "duration": "1s"}},
+    HEAD | {"phases": ["a"]},
+    HEAD | {"phases": [{"name": "a"}]},
+    HEAD | {"phases": [{"duration": "1s"}]},
+    _phase(duration=1),
+    _phase(name="a b"),
+    _phase(seed=1),
+    _phase(faults=[{"kind": "abrt"}]),
+    _phase(limits=[{"name": "a"}]),
+    _phase(oauth={"ttl": "1s"}),
+    _phase(providers={"bnak": {}}),
+    _phase(providers={"bank": {"reviews": "1s"}}),
+    _phase(providers={"bank": {"hooks": [{}]}}),
+    _phase() | {"load": {"duration": "10s"}},
+    TWO | {"steady_state": {"errors{phase:a}": ["count == 0"]}},
+    TWO | {"steady_state": {"errors": []}},
 ]
 ONLY_THE_LOADER_REFUSES = {
     "names are unique": HEAD | {"faults": [FAULT | {"name": "a"}, FAULT | {"name": "a"}]},
@@ -124,6 +178,13 @@ ONLY_THE_LOADER_REFUSES = {
     "an arm that a threshold names": HEAD | {"thresholds": {"payments.lost{arm:a}": ["count == 0"]}},
     "an aggregation that a metric has": HEAD | {"thresholds": {"payments.lost": ["rate == 0"]}},
     "a moment": HEAD | {"clock": {"start": "soon"}},
+    "unique names of phases": HEAD | {"phases": [{"name": "a", "duration": "1s"}] * 2},
+    "a duration above 0": _phase(duration="0s"),
+    "a lifetime above 0": HEAD | {"oauth": {"access_ttl": 0}},
+    "a phase that a threshold names": TWO | {"thresholds": {"errors{phase:c}": ["count == 0"]}},
+    "a selector once": TWO | {"thresholds": {"errors{phase:a,phase:b}": ["count == 0"]}},
+    "what a phase's option lacks in the base": _phase(providers={"bank": {"main": {"events": []}}}),
+    "two phases to be steady in": _phase() | {"steady_state": {"errors": ["count == 0"]}},
     "a rate above 0": HEAD | {"load": {"rate": "0/s"}},
 }
 
@@ -173,11 +234,12 @@ def test_every_key_is_described(registries: Registries) -> None:
     """Each key of each section carries the text that an editor shows."""
     made = schema(registries)
 
-    sections = [made, made["properties"]["limits"]["items"], made["$defs"]["match"], made["properties"]["load"]]
+    sections = [made, made["properties"]["load"], made["properties"]["phases"]["items"]]
+    sections += [made["$defs"]["limits"]["items"], made["$defs"]["match"], made["$defs"]["oauth"]]
     for section in sections:
         for key, value in section["properties"].items():
             assert value.get("description") or "$ref" in value, key
-    for kind in made["properties"]["faults"]["items"]["oneOf"]:
+    for kind in made["$defs"]["faults"]["items"]["oneOf"]:
         assert kind["description"]
         assert "Raises" not in kind["description"]
 
@@ -194,7 +256,9 @@ WHOLE = {
     "client_from": "header.X",
     "clock": {"start": "2026-01-01T00:00:00Z", "speed": 2, "frozen": False},
     "identity": {"bank.payments.create": "body.a"},
-    "providers": {"bank": {"review": "4s", "hooks": [{"url": "http://x", "events": ["a"]}]}},
+    "providers": {
+        "bank": {"review": "4s", "hooks": [{"url": "http://x", "events": ["a"]}], "main": {"url": "http://x"}}
+    },
     "accounts": {"a": "b"},
     "limits": [LIMIT | {"match": {"client": "a"}, "partition": "ip", "announce": "none"}],
     "faults": [
@@ -202,9 +266,22 @@ WHOLE = {
         FAULT | {"name": "b", "nth": [1, 2], "match": {"operation": "bank.*", "occurrence": 1, "cohort": "3%"}},
         {"name": "c", "kind": "latency", "delay": "2s", "jitter": "1s", "match": {"header": {"a": "b"}, "key": ["a"]}},
     ],
-    "load": {"rate": "15/s", "duration": "7s", "users": 10, "journey": "shop"},
+    "oauth": {"access_ttl": "130s", "refresh_ttl": "30d", "rotation": True, "reuse_grace": 0, "on_reuse": "reject"},
+    "phases": [
+        {"name": "calm", "duration": "2s"},
+        {
+            "name": "storm",
+            "duration": "5s",
+            "faults": [FAULT | {"percentage": 8}],
+            "limits": [LIMIT],
+            "oauth": {"access_ttl": "2s"},
+            "providers": {"bank": {"review": "1s", "hooks": [{"url": "http://y"}], "main": {"events": ["a"]}}},
+        },
+    ],
+    "load": {"rate": "15/s", "users": 10, "journey": "shop"},
     "arms": {"a": {"client": "a", "control": True}},
-    "thresholds": {"payments.lost{arm:a}": ["count == 0"], "operations.failed": ["rate < 1"]},
+    "steady_state": {"goodput.rate": ["value > 0.9"], "op.latency": ["max < 2s"]},
+    "thresholds": {"payments.lost{arm:a}": ["count == 0"], "errors{phase:calm}": ["rate < 1"]},
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from brownout.core.plan import Plan
+    from brownout.core.plan import Phase, Plan
     from brownout.core.registries import Registries
 
 _WRONG = 2
@@ -19,14 +19,15 @@ _WRONG = 2
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], *, as_json: bool) -> None:
-    """Check scenarios, and say how often each rule should fire.
+    """Check scenarios, and say how often each rule should fire, phase by phase.
 
     FILE is a path, the name of a library scenario, or - for standard input. Mistakes are named with file, line, key
     and what was probably meant. Warnings are about what is valid but likely to disappoint: a rule that may never
     fire, or one that hangs on the order of requests.
 
-    Exit code: 0 if every file can be used, warnings or not; 2 otherwise. A drill in which a rule has more than one
-    chance in a hundred to never fire is refused: its verdict would be a coin toss.
+    Exit code: 0 if every file can be used, warnings or not; 2 otherwise. A drill in which a rule can't fire is
+    refused, as is one in which a rule on writes has more than one chance in a hundred not to, even if each order makes
+    such a call: its verdict would be a coin toss.
 
     \b
     Examples:
@@ -81,8 +82,23 @@ def _checked(file: str, registries: Registries) -> dict[str, Any]:
         "title": plan.title,
         "seed": plan.seed,
         "digest": plan.digest,
+        "phases": [_phase(plan, phase) for phase in plan.phases],
         "rules": [{**one.as_dict(), "text": str(one)} for one in expectations(plan, registries)],
         "advice": [{**one.as_dict(), "text": str(one)} for one in advice],
+    }
+
+
+def _phase(plan: Plan, phase: Phase) -> dict[str, Any]:
+    from brownout.scenario.expect import planned
+
+    return {
+        "name": phase.name,
+        "duration_seconds": phase.duration_seconds,
+        "orders": planned(plan, phase.name),
+        "faults": [rule.name for rule in plan.rules if rule.phase == phase.name],
+        "limits": [limit.name for limit in plan.limits if limit.phase == phase.name],
+        "oauth": dict(phase.oauth),
+        "providers": sorted(phase.providers),
     }
 
 
@@ -101,9 +117,33 @@ def _show(found: dict[str, Any]) -> None:
             click.echo(mistake["text"], err=True)
         return
     click.echo(f"{found['file']}: {'good' if found['ok'] else 'refused'}: {found['title']} (seed {found['seed']})")
-    for rule in found["rules"]:
-        where = ", ".join(rule["operations"][:3]) + (", …" if len(rule["operations"]) > 3 else "")
-        click.echo(f"  {rule['rule']}: {rule['kind']} at {rule['target']} of {where or 'nothing'}")
-        click.echo(f"    {rule['text']}")
+    _show_rules(found, None, "  always" if found["phases"] else None)
+    for phase in found["phases"]:
+        orders = "" if phase["orders"] is None else f", {phase['orders']} orders"
+        click.echo(f"  {phase['name']} ({phase['duration_seconds']:g}s{orders})")
+        if phase["oauth"]:
+            click.echo(f"    oauth: {', '.join(_token_rule(*one) for one in phase['oauth'].items())}")
+        for section in ("providers", "limits"):
+            if phase[section]:
+                click.echo(f"    {section}: {', '.join(phase[section])}")
+        _show_rules(found, phase["name"])
     for advice in found["advice"]:
         click.echo(f"  {advice['text']}")
+
+
+def _show_rules(found: dict[str, Any], phase: str | None, heading: str | None = None) -> None:
+    """Show the rules of one phase, or those that are always in force, under a heading if there are any."""
+    rules = [rule for rule in found["rules"] if rule["phase"] == phase]
+    if heading is not None and rules:
+        click.echo(heading)
+    indent = "    " if found["phases"] else "  "
+    for rule in rules:
+        where = ", ".join(rule["operations"][:3]) + (", …" if len(rule["operations"]) > 3 else "")
+        click.echo(f"{indent}{rule['rule']}: {rule['kind']} at {rule['target']} of {where or 'nothing'}")
+        click.echo(f"{indent}  {rule['text']}")
+
+
+def _token_rule(field: str, value: Any) -> str:
+    """Return one of the authority's rules as the scenario spells it."""
+    name = field.removesuffix("_seconds")
+    return f"{name} {value:g}s" if name != field else f"{name} {str(value).lower()}"

@@ -7,16 +7,19 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from brownout.core.metrics import parse_assertion, parse_subject
 from brownout.core.plan import Arm, ClockOptions, Load, Plan
 from brownout.scenario.document import FIRST
 from brownout.scenario.model import VERSION, ArmSection, ClockSection, Head, LoadSection
+from brownout.scenario.overlays import oauth_of, providers_of
+from brownout.scenario.phases import phases_of
 from brownout.scenario.reader import Reader
 from brownout.scenario.rules import limits_of, rules_of
+from brownout.scenario.thresholds import steady_state_of, thresholds_of
 from brownout.scenario.values import name_of, place_of
 from brownout.scenario.wording import shown, unknown
 
 if TYPE_CHECKING:
+    from brownout.core.plan import Phase
     from brownout.core.registries import Registries
     from brownout.scenario.document import Document, Path
 
@@ -24,16 +27,17 @@ SECTIONS: Final = (
     "clock",
     "identity",
     "providers",
+    "oauth",
     "accounts",
     "limits",
     "faults",
+    "phases",
     "load",
     "arms",
+    "steady_state",
     "thresholds",
 )
 """The top-level keys beside those of `Head`."""
-LATER: Final = ("phases", "steady_state", "oauth")
-"""Keys of the design that come with later versions. Until then a scenario that uses them is refused."""
 
 
 def plan(document: Document, registries: Registries, *, name: str, seed: int | None = None) -> Plan:
@@ -45,13 +49,15 @@ def plan(document: Document, registries: Registries, *, name: str, seed: int | N
     data = _versioned(document)
     reader = Reader(document, registries)
     for key in data:
-        if key in LATER:
-            reader.fail((key,), "not supported by this version yet")
-        elif key not in Head.model_fields and key not in SECTIONS:
+        if key not in Head.model_fields and key not in SECTIONS:
             reader.fail((key,), unknown(key, (*Head.model_fields, *SECTIONS)))
     head = reader.section(Head, {key: value for key, value in data.items() if key in Head.model_fields}, ())
     head = head or Head(brownout=1)
     seed = head.seed if seed is None else seed
+    names: dict[str, Path] = {}
+    rules = rules_of(reader, data.get("faults"), ("faults",), names)
+    limits = limits_of(reader, data.get("limits"), ("limits",))
+    phased = phases_of(reader, data, names)
     made = Plan(
         title=head.title or name,
         description=head.description,
@@ -59,15 +65,18 @@ def plan(document: Document, registries: Registries, *, name: str, seed: int | N
         seed=seed,
         clock=_clock(reader, data),
         identity=_identity(reader, data),
-        providers=_providers(reader, data),
+        providers=providers_of(reader, data.get("providers"), ("providers",)),
         accounts=_accounts(reader, data),
         credentials=head.credentials,
         client_from=head.client_from,
-        rules=rules_of(reader, data.get("faults")),
-        limits=limits_of(reader, data.get("limits")),
-        load=_load(reader, data),
+        rules=(*rules, *phased.rules),
+        limits=(*limits, *phased.limits),
+        phases=tuple(phased.phases),
+        oauth=oauth_of(reader, data.get("oauth"), ("oauth",)),
+        load=_load(reader, data, phased.phases),
         arms=_arms(reader, data),
-        thresholds=_thresholds(reader, data),
+        thresholds=thresholds_of(reader, data),
+        steady_state=steady_state_of(reader, data),
         digest=sha256(json.dumps(data, sort_keys=True, separators=(",", ":")).encode()).hexdigest(),
     )
     if document.mistakes:
@@ -112,17 +121,6 @@ def _identity(reader: Reader, data: dict[str, Any]) -> dict[str, str]:
     return places
 
 
-def _providers(reader: Reader, data: dict[str, Any]) -> dict[str, Any]:
-    made = {}
-    for name, options in reader.mapping(data.get("providers"), ("providers",)).items():
-        provider = reader.registries.providers.get(name)
-        if provider is None:
-            reader.fail(("providers", name), unknown(name, reader.registries.providers))
-        else:
-            made[name] = reader.options(provider.options_type, options, ("providers", name))
-    return made
-
-
 def _accounts(reader: Reader, data: dict[str, Any]) -> dict[str, str]:
     accounts = reader.mapping(data.get("accounts"), ("accounts",))
     for presented, account in accounts.items():
@@ -131,7 +129,7 @@ def _accounts(reader: Reader, data: dict[str, Any]) -> dict[str, str]:
     return accounts
 
 
-def _load(reader: Reader, data: dict[str, Any]) -> Load | None:
+def _load(reader: Reader, data: dict[str, Any], phases: list[Phase]) -> Load | None:
     if data.get("load") is None:
         return None
     load = reader.section(LoadSection, data["load"], ("load",))
@@ -140,7 +138,13 @@ def _load(reader: Reader, data: dict[str, Any]) -> Load | None:
     for key in ("rate", "duration"):
         if getattr(load, key) <= 0:
             reader.fail(("load", key), f"must be above 0, not {shown(data['load'][key])}")
-    return Load(journey=load.journey, rate_per_second=load.rate, duration_seconds=load.duration, users=load.users)
+    duration = load.duration
+    if phases:
+        duration = sum(phase.duration_seconds for phase in phases)
+        if "duration" in load.model_fields_set:
+            message = f"the phases say how long a drill takes, {duration:g}s in all: leave duration out"
+            reader.fail(("load", "duration"), message)
+    return Load(journey=load.journey, rate_per_second=load.rate, duration_seconds=duration, users=load.users)
 
 
 def _arms(reader: Reader, data: dict[str, Any]) -> dict[str, Arm]:
@@ -152,26 +156,3 @@ def _arms(reader: Reader, data: dict[str, Any]) -> dict[str, Arm]:
         if arm is not None:
             arms[name] = Arm(name=name, client=arm.client, control=arm.control)
     return arms
-
-
-def _thresholds(reader: Reader, data: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    given = data.get("arms")
-    arms = given if isinstance(given, dict) else {}
-    thresholds = {}
-    for key, lines in reader.mapping(data.get("thresholds"), ("thresholds",)).items():
-        path: Path = ("thresholds", key)
-        subject = reader.made(partial(parse_subject, key), {}, path)
-        if subject is not None and subject.arm is not None and subject.arm not in arms:
-            reader.fail(path, f"arm: {unknown(subject.arm, arms)}")
-        if not isinstance(lines, list) or not lines:
-            found = "an empty one" if lines == [] else shown(lines)
-            reader.fail(path, f'must be a list of assertions, such as ["count == 0"], not {found}')
-            continue
-        for position, line in enumerate(lines):
-            place = (*path, position)
-            if not isinstance(line, str):
-                reader.fail(place, f'must be text, such as "count == 0", not {shown(line)}')
-            elif subject is not None:
-                reader.made(partial(parse_assertion, subject.metric, line), {}, place)
-        thresholds[key] = tuple(str(line) for line in lines)
-    return thresholds

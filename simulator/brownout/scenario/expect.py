@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.scenario.odds import interval, never
@@ -20,8 +21,10 @@ UNFORESEEN: Final = ("path", "account", "client", "key", "cohort", "header", "bo
 class Expectation:
     """What to expect of one rule in one arm.
 
-    `matching` counts its matching calls if each operation of the load makes one, retries not counted; it and what
-    follows from it are None where `unknown` says why. `low` and `high` hold the number of firings with 95%.
+    `matching` counts its matching calls if each order of the load (a rule of a phase: each that is due in it) makes
+    one such call, retries not counted; it and what follows from it are None where `unknown` says why. `low` and
+    `high` hold the number of firings with 95%. `writes` says whether it strikes nothing but writing operations:
+    an order makes those about once, while reads are repeated and tokens are shared.
     """
 
     rule: str
@@ -29,6 +32,8 @@ class Expectation:
     target: str
     operations: tuple[str, ...]
     how_often: str
+    phase: str | None = None
+    writes: bool = False
     matching: int | None = None
     expected: float | None = None
     low: int | None = None
@@ -40,12 +45,21 @@ class Expectation:
         """Return it for JSON."""
         return asdict(self)
 
+    @property
+    def premise(self) -> str:
+        """What its figures suppose."""
+        due = f" due in {self.phase}" if self.phase is not None else ""
+        return f"if each of {self.matching} order{'' if self.matching == 1 else 's'}{due} makes one such call"
+
     def __str__(self) -> str:
         """Return it as a sentence."""
+        if not self.operations:
+            return f"{self.how_often}: expected 0 firings, because no operation fits"
         if self.matching is None or self.expected is None:
             return f"{self.how_often}; how many that is, can't be said: {self.unknown}"
-        said = f"{self.how_often}: expected {self.expected:.4g} firings of {self.matching} matching operations"
-        return said if self.low == self.high else f"{said} (95% interval {self.low}..{self.high})"
+        said = f"{self.how_often}: expected {self.expected:.4g} {'firing' if self.expected == 1 else 'firings'}"
+        interval = "" if self.low == self.high else f" (95% interval {self.low}..{self.high})"
+        return f"{said}{interval} {self.premise}"
 
 
 def expectations(plan: Plan, registries: Registries) -> list[Expectation]:
@@ -60,14 +74,29 @@ def operations_of(rule: Rule, registries: Registries) -> list[Operation]:
     return [operation for operation in known if rule.concerns(operation)]
 
 
-def planned(plan: Plan) -> int | None:
-    """Return how many operations the load begins in each arm, None without a load."""
-    return None if plan.load is None else round(plan.load.rate_per_second * plan.load.duration_seconds)
+def planned(plan: Plan, phase: str | None = None) -> int | None:
+    """Return how many orders the load begins in each arm, or those of them due in `phase`; None without a load."""
+    if plan.load is None:
+        return None
+    rate, begins_at = plan.load.rate_per_second, 0.0
+    whole = round(rate * plan.load.duration_seconds)
+    for one in plan.phases if phase is not None else ():
+        ends_at = begins_at + one.duration_seconds
+        if one.name == phase:
+            last = one is plan.phases[-1]
+            return max(0, (whole if last else _before(ends_at, rate, whole)) - _before(begins_at, rate, whole))
+        begins_at = ends_at
+    return whole
+
+
+def _before(moment: float, rate: float, whole: int) -> int:
+    """Return how many orders are due before `moment`: one at 0, and then one each 1 / `rate` seconds."""
+    return min(whole, ceil(round(moment * rate, 6)))
 
 
 def _expectation(plan: Plan, rule: Rule, registries: Registries) -> Expectation:
-    operations = tuple(operation.name for operation in operations_of(rule, registries))
-    n, unknown = planned(plan), _unforeseeable(plan, rule)
+    operations = operations_of(rule, registries)
+    n, unknown = planned(plan, rule.phase), _unforeseeable(plan, rule, operations)
     if not operations:
         n, unknown = 0, ""
     known: dict[str, Any] = {"unknown": unknown}
@@ -77,8 +106,10 @@ def _expectation(plan: Plan, rule: Rule, registries: Registries) -> Expectation:
         rule=rule.name,
         kind=rule.fault.kind,
         target=rule.target,
-        operations=operations,
+        operations=tuple(operation.name for operation in operations),
         how_often=how_often(rule.count),
+        phase=rule.phase,
+        writes=all(operation.effect == "write" for operation in operations),
         **known,
     )
 
@@ -100,10 +131,12 @@ def _counted(count: Count, n: int) -> int:
     return n if count.first is None else min(count.first, n)
 
 
-def _unforeseeable(plan: Plan, rule: Rule) -> str:
+def _unforeseeable(plan: Plan, rule: Rule, operations: list[Operation]) -> str:
     """Return why the number of matching calls isn't known, nothing if it is."""
     if plan.load is None:
         return "the scenario has no load"
+    if all(operation.effect == "token" for operation in operations):
+        return "it depends on how often clients fetch tokens"
     unforeseen = [key for key in UNFORESEEN if getattr(rule.match, key)]
     if rule.match.cohort is not None and "cohort" not in unforeseen:
         unforeseen.append("cohort")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from brownout.core.metrics import METRICS, OPERATORS
+from brownout.core.metrics import SELECTORS
 from brownout.core.units import PerSecond, Seconds
 from brownout.scenario.model import (
     ArmSection,
@@ -22,8 +22,11 @@ from brownout.scenario.model import (
     LimitSection,
     LoadSection,
     MatchSection,
+    OAuthSection,
+    PhaseSection,
 )
 from brownout.scenario.reader import compiled
+from brownout.scenario.thresholds_schema import asserted
 from brownout.scenario.values import NAME, PLACE, Numbers, Texts
 
 if TYPE_CHECKING:
@@ -39,6 +42,15 @@ RATE: Final[dict[str, Any]] = {
     "examples": ["10/s", "300/m"],
     "type": "string",
     "pattern": r"^[0-9]+(\.[0-9]+)?\s*/\s*(ms|s|m|h|d)$",
+}
+_REPEATED: Final[dict[str, Any]] = {key: {"$ref": f"#/$defs/{key}"} for key in ("oauth", "limits", "faults")}
+"""What stands at the top and in phases alike."""
+_DURATION_BESIDE_PHASES: Final[dict[str, Any]] = {
+    "required": ["phases", "load"],
+    "properties": {
+        "phases": {"type": "array", "minItems": 1},
+        "load": {"type": "object", "required": ["duration"]},
+    },
 }
 _COUNTS: Final = ("percentage", "nth", "every", "first")
 
@@ -62,21 +74,47 @@ def schema(registries: Registries) -> dict[str, Any]:
         "numbers": {"description": "A number from 1, or several.", **_SHARED["numbers"]},
         "match": _shape(MatchSection.model_json_schema()),
     }
-    head = _shape(Head.model_json_schema())
-    faults = [_fault(kind, registries, defs) for kind in sorted(registries.faults)]
     limit = _shape(LimitSection.model_json_schema())
     limit["properties"]["match"] = {"$ref": "#/$defs/match"}
-    sections = {
+    defs["limits"] = _given({"description": "Rate and concurrency limits.", "type": "array", "items": limit})
+    faults = [_fault(kind, registries, defs) for kind in sorted(registries.faults)]
+    defs["faults"] = _given({"description": "What goes wrong, in order.", "type": "array", "items": {"oneOf": faults}})
+    defs["oauth"] = _given(_shape(OAuthSection.model_json_schema()))
+    providers = _providers(registries, defs)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Brownout scenario",
+        "description": "What providers do, when they fail, and what a client that copes looks like.",
+        "type": "object",
+        "properties": {
+            **_shape(Head.model_json_schema())["properties"],
+            **{key: _given(section) for key, section in _sections(registries, providers).items()},
+            **_REPEATED,
+            "phases": _given(_phases(_partial(providers, defs))),
+        },
+        "required": ["brownout"],
+        "additionalProperties": False,
+        "not": _DURATION_BESIDE_PHASES,
+        "$defs": defs,
+    }
+
+
+def _given(section: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a section that may be left empty."""
+    return {**section, "type": [section["type"], "null"]}
+
+
+def _sections(registries: Registries, providers: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the sections that stand at the top alone."""
+    return {
         "clock": _shape(ClockSection.model_json_schema()),
         "identity": _identity(registries),
-        "providers": _providers(registries, defs),
+        "providers": providers,
         "accounts": {
             "description": "Presented account to the account whose data it opens; joins several into one.",
             "type": "object",
             "additionalProperties": {"type": "string", "minLength": 1},
         },
-        "limits": {"description": "Rate and concurrency limits.", "type": "array", "items": limit},
-        "faults": {"description": "What goes wrong, in order.", "type": "array", "items": {"oneOf": faults}},
         "load": _shape(LoadSection.model_json_schema()),
         "arms": {
             "description": "The clients that a drill compares, by name.",
@@ -84,20 +122,33 @@ def schema(registries: Registries) -> dict[str, Any]:
             "propertyNames": {"pattern": NAME},
             "additionalProperties": _shape(ArmSection.model_json_schema()),
         },
-        "thresholds": _thresholds(),
+        "steady_state": asserted("What must hold in the first and in the last phase.", selectors=("arm",)),
+        "thresholds": asserted("What must hold at the end.", selectors=SELECTORS),
     }
-    for section in sections.values():
-        section["type"] = [section["type"], "null"]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Brownout scenario",
-        "description": "What providers do, when they fail, and what a client that copes looks like.",
-        "type": "object",
-        "properties": {**head["properties"], **sections},
-        "required": ["brownout"],
-        "additionalProperties": False,
-        "$defs": defs,
-    }
+
+
+def _phases(providers: dict[str, Any]) -> dict[str, Any]:
+    phase = _shape(PhaseSection.model_json_schema())
+    phase["properties"] |= {"providers": _given(providers), **_REPEATED}
+    return {"description": "What holds for a time, one after the other.", "type": "array", "items": phase}
+
+
+def _partial(node: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of what is laid over a value of `node`: mappings say only what they change."""
+    made = {key: value for key, value in node.items() if key != "required"}
+    if "properties" in node:
+        made["properties"] = {key: _partial(value, defs) for key, value in node["properties"].items()}
+    if isinstance(node.get("additionalProperties"), dict):
+        made["additionalProperties"] = _partial(node["additionalProperties"], defs)
+    if "anyOf" in node:
+        made["anyOf"] = [_partial(choice, defs) for choice in node["anyOf"]]
+    name = node.get("$ref", "").removeprefix("#/$defs/")
+    if name and name not in _SHARED:
+        made["$ref"] = f"#/$defs/{name}-changes"
+        if f"{name}-changes" not in defs:
+            defs[f"{name}-changes"] = {}  # a shape that holds itself is met again below
+            defs[f"{name}-changes"] = _partial(defs[name], defs)
+    return made
 
 
 def _fault(kind: str, registries: Registries, defs: dict[str, Any]) -> dict[str, Any]:
@@ -146,27 +197,6 @@ def _providers(registries: Registries, defs: dict[str, Any]) -> dict[str, Any]:
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
-    }
-
-
-def _thresholds() -> dict[str, Any]:
-    metrics = "|".join(name.replace(".", r"\.") for name in METRICS)
-    aggregations = "|".join(sorted({one for metric in METRICS.values() for one in metric.aggregations}))
-    operators = "|".join(OPERATORS)
-    return {
-        "description": "What must hold at the end, in k6's grammar. "
-        + " ".join(f"{name}: {metric.meaning}." for name, metric in METRICS.items()),
-        "type": "object",
-        "propertyNames": {"pattern": rf"^({metrics})(\{{\s*arm\s*:\s*[A-Za-z0-9_.\-]+\s*\}})?$"},
-        "additionalProperties": {
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "type": "string",
-                "pattern": rf"^\s*({aggregations})\s*({operators})\s*-?[0-9]+(\.[0-9]+)?\s*$",
-                "examples": ["count == 0"],
-            },
-        },
     }
 
 

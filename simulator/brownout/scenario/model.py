@@ -6,17 +6,19 @@ or a provider takes beyond this is its own dataclass.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from brownout.core.fault import Target
 from brownout.core.limits import Algorithm, Announce, Partition
+from brownout.core.plan import Load
 from brownout.core.units import PerSecond, Seconds
-from brownout.scenario.values import Name, Numbers, Percent, Place, Share, Start, Texts
+from brownout.scenario.values import Client, Name, Numbers, Percent, Place, Share, Start, Texts
 
 VERSION = 1
 """The version of this format. A newer one is refused."""
+_LOAD: Final = Load()
 
 
 class Section(BaseModel):
@@ -101,7 +103,7 @@ class LimitSection(Section):
     """A rate or concurrency limit. token_bucket takes rate and burst, concurrency takes quota."""
 
     name: Name
-    """Unique; reports name it."""
+    """Unique; reports name it. In a phase, one of the base's takes that one's place."""
     algorithm: Algorithm
     """How it counts."""
     rate: PerSecond | None = None
@@ -116,25 +118,49 @@ class LimitSection(Section):
     """Whether a refusal carries Retry-After."""
 
 
+class OAuthSection(Section):
+    """How tokens live, whichever provider issues them. A key left out leaves the provider's own rule."""
+
+    access_ttl: Seconds | None = None
+    """How long access tokens live."""
+    refresh_ttl: Seconds | None = None
+    """How long refresh tokens live."""
+    rotation: bool | None = None
+    """Each refresh returns a new refresh token and spends the old one."""
+    reuse_grace: Seconds | None = None
+    """For how long a spent refresh token is still honoured."""
+    on_reuse: Literal["reject", "revoke_family"] | None = None
+    """What a spent refresh token does after that: fail alone (reject), or take all its family with it."""
+
+
+class PhaseSection(Section):
+    """A stretch of the scenario; what it says of faults, limits, oauth and providers holds in it alone."""
+
+    name: Name
+    """Unique; thresholds select it and reports name it."""
+    duration: Seconds
+    """For how long."""
+
+
 class LoadSection(Section):
     """What a drill sends."""
 
     executor: Literal["constant_arrival_rate"] = "constant_arrival_rate"
     """How operations are scheduled: at a fixed rate, whether or not earlier ones are done."""
-    journey: Name = "shop"
+    journey: Name = "checkout"
     """What one operation does."""
-    rate: PerSecond = 15.0
+    rate: PerSecond = _LOAD.rate_per_second
     """Operations begun per time."""
-    duration: Seconds = 7.0
-    """For how long."""
-    users: Annotated[int, Field(ge=1, le=100_000)] = 10
+    duration: Seconds = _LOAD.duration_seconds
+    """For how long. With phases it is theirs in all, and left out here."""
+    users: Annotated[int, Field(ge=1, le=100_000)] = _LOAD.users
     """How many take turns."""
 
 
 class ArmSection(Section):
     """One client of a drill; all arms meet the same seed and the same arrivals."""
 
-    client: Name
-    """Which client strategy."""
+    client: Client
+    """Which client strategy: the name of one of ours, or module:Class for one of your own."""
     control: bool = False
     """It is there to show the failure: its findings don't decide the drill's verdict."""

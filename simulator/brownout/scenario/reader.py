@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from brownout.core.errors import OptionError
 from brownout.core.match import fits
 from brownout.scenario.wording import sentence, shown, unknown
 
@@ -106,7 +107,7 @@ class Reader:
         try:
             return make()
         except ValueError as problem:
-            self._whole(str(problem), given, path)
+            self._whole(problem, given, path)
             return None
 
     def fitting(self, globs: tuple[str, ...], kind: str, path: Path) -> None:
@@ -124,6 +125,9 @@ class Reader:
         if isinstance(value, dict) and "properties" in shape:
             for key, item in self.known(value, frozenset(shape["properties"]), path).items():
                 self._nested(item, shape["properties"][key], shapes, (*path, key))
+        elif isinstance(value, dict) and isinstance(shape.get("additionalProperties"), dict):
+            for key, item in value.items():
+                self._nested(item, shape["additionalProperties"], shapes, (*path, key))
         elif isinstance(value, list) and "items" in shape:
             for position, item in enumerate(value):
                 self._nested(item, shape["items"], shapes, (*path, position))
@@ -135,14 +139,31 @@ class Reader:
             for error in problem.errors(include_url=False):
                 place = (*path, *error["loc"])
                 if error["type"] == "value_error":
-                    self._whole(sentence(error), error["input"], place)
+                    self._whole(error["ctx"]["error"], error["input"], place)
                 else:
                     self.fail(place, sentence(error))
             return None
 
-    def _whole(self, message: str, given: Any, path: Path) -> None:
-        """Note what is wrong with a value as a whole: at its key that the message begins with, if there is one."""
+    def _whole(self, problem: ValueError, given: Any, path: Path) -> None:
+        """Note what is wrong with a value as a whole: where the problem says, or at the key that it begins with."""
         if path in self._unclear:
             return
+        if isinstance(problem, OptionError):
+            self.fail((*path, *problem.path), problem.message)
+            return
+        message = str(problem)
         first = message.split(" ", 1)[0]
         self.fail((*path, first) if isinstance(given, dict) and first in given else path, message)
+
+
+class Trial(Reader):
+    """A reader that keeps what it finds to itself, as (path, message)."""
+
+    def __init__(self, reader: Reader) -> None:
+        """Read with what `reader` has to choose from."""
+        super().__init__(reader.document, reader.registries)
+        self.found: list[tuple[Path, str]] = []
+
+    def fail(self, path: Path, message: str) -> None:
+        """Keep a mistake."""
+        self.found.append((path, message))

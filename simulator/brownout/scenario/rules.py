@@ -21,35 +21,45 @@ COMMON: Final = frozenset((*FaultSection.model_fields, "kind", "match"))
 """The keys that every fault takes, whatever its kind."""
 
 
-def rules_of(reader: Reader, value: Any) -> tuple[Rule, ...]:
-    """Return the rules of a `faults` list."""
+def rules_of(
+    reader: Reader, value: Any, path: Path, taken: dict[str, Path], phase: str | None = None
+) -> tuple[Rule, ...]:
+    """Return the rules of a `faults` list. Their names are added to `taken`, in which those of others may be."""
     rules = []
-    taken: dict[str, Path] = {}
     numbers: dict[str, int] = {}
-    for path, entry in reader.entries(value, ("faults",)):
+    for place, entry in reader.entries(value, path):
         kind = str(entry.get("kind"))
         numbers[kind] = numbers.get(kind, 0) + 1
-        name = entry.get("name") or f"{kind}-{numbers[kind]}"
-        _unique(reader, name, path, taken)
-        rule = _rule(reader, entry, path, name=str(name))
+        name = entry.get("name") or name_by_position(kind, numbers[kind], phase)
+        unique(reader, name, place, taken)
+        rule = _rule(reader, entry, place, name=str(name), phase=phase)
         if rule is not None:
             rules.append(rule)
     return tuple(rules)
 
 
-def limits_of(reader: Reader, value: Any) -> tuple[Limit, ...]:
+def name_by_position(kind: str, number: int | str, phase: str | None) -> str:
+    """Return the name of a fault that was given none: the how-manieth of its kind it is, in its phase.
+
+    >>> name_by_position("abort", 2, None), name_by_position("abort", 1, "storm")
+    ('abort-2', 'storm.abort-1')
+    """
+    return f"{kind}-{number}" if phase is None else f"{phase}.{kind}-{number}"
+
+
+def limits_of(reader: Reader, value: Any, path: Path, phase: str | None = None) -> tuple[Limit, ...]:
     """Return the limits of a `limits` list."""
     limits = []
     taken: dict[str, Path] = {}
-    for path, entry in reader.entries(value, ("limits",)):
-        _unique(reader, entry.get("name"), path, taken)
-        limit = _limit(reader, entry, path)
+    for place, entry in reader.entries(value, path):
+        unique(reader, entry.get("name"), place, taken)
+        limit = _limit(reader, entry, place, phase)
         if limit is not None:
             limits.append(limit)
     return tuple(limits)
 
 
-def _rule(reader: Reader, entry: dict[str, Any], path: Path, *, name: str) -> Rule | None:
+def _rule(reader: Reader, entry: dict[str, Any], path: Path, *, name: str, phase: str | None) -> Rule | None:
     fault_type = _fault_type(reader, entry, path)
     if fault_type is not None:
         entry = reader.known(entry, COMMON | keys_of(fault_type), path)
@@ -72,7 +82,7 @@ def _rule(reader: Reader, entry: dict[str, Any], path: Path, *, name: str) -> Ru
     if target not in possible:
         reader.fail((*path, "target"), f"{entry['kind']} strikes at {' or '.join(possible)} here, not at {target}")
         return None
-    return Rule(name=name, fault=fault, target=target, match=match, count=count)
+    return Rule(name=name, fault=fault, target=target, match=match, count=count, phase=phase)
 
 
 def _fault_type(reader: Reader, entry: dict[str, Any], path: Path) -> type[Fault] | None:
@@ -89,7 +99,7 @@ def _fault_type(reader: Reader, entry: dict[str, Any], path: Path) -> type[Fault
     return None
 
 
-def _limit(reader: Reader, entry: dict[str, Any], path: Path) -> Limit | None:
+def _limit(reader: Reader, entry: dict[str, Any], path: Path, phase: str | None) -> Limit | None:
     own = reader.known(entry, frozenset((*LimitSection.model_fields, "match")), path)
     match = _match(reader, entry, path, salt=str(entry.get("name")))
     section = reader.section(LimitSection, {key: own[key] for key in own if key != "match"}, path)
@@ -105,6 +115,7 @@ def _limit(reader: Reader, entry: dict[str, Any], path: Path) -> Limit | None:
             quota=section.quota,
             partition=section.partition,
             announce=section.announce,
+            phase=phase,
         ),
         own,
         path,
@@ -124,7 +135,8 @@ def _match(reader: Reader, entry: dict[str, Any], path: Path, *, salt: str) -> M
     return Match(**{key: getattr(section, key) for key in MatchSection.model_fields}, salt=salt)
 
 
-def _unique(reader: Reader, name: Any, path: Path, taken: dict[str, Path]) -> None:
+def unique(reader: Reader, name: Any, path: Path, taken: dict[str, Path]) -> None:
+    """Note a name that was taken before; take it otherwise."""
     if not isinstance(name, str):
         return
     if name in taken:

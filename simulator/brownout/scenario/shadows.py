@@ -45,6 +45,8 @@ def _before(other: Rule, other_place: int, rule: Rule, place: int, operations: l
 
 def _covers(other: Rule, rule: Rule, operations: list[Operation]) -> bool:
     """Return whether `other` ends every exchange that `rule` could strike."""
+    if other.phase not in (None, rule.phase):
+        return False
     if other.count.counted and other.count.every != 1:
         return False
     if other.count.percentage is not None and other.count.percentage < 100:

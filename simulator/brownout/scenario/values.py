@@ -11,6 +11,8 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from brownout.scenario.wording import shown
 
 NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,62}$"
+CLIENT: Final = rf"{NAME}|^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$"
+"""A name of ours, or `module:Class`."""
 PLACE: Final = r"^(body|header)\.[^\s]+$"
 _SHARE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
 
@@ -25,6 +27,19 @@ def name_of(value: Any) -> str:
         raise ValueError(f"must be text, not {shown(value)}; quote it")  # noqa: TRY004 - pydantic collects these
     if not isinstance(value, str) or re.fullmatch(NAME, value) is None or value.endswith("\n"):
         raise ValueError(f"not a name: {shown(value)}; use letters, digits, '.', '_' and '-', at most 63")
+    return value
+
+
+def client_of(value: Any) -> str:
+    """Return `value` if it can be a client: one of ours by its name, or `module:Class`.
+
+    Raises:
+        ValueError: if it can't.
+    """
+    if not isinstance(value, str) or ":" not in value:
+        return name_of(value)
+    if re.fullmatch(CLIENT, value) is None or value.endswith("\n"):
+        raise ValueError(f"not a client: {shown(value)}; write module:Class, such as shop.payments:Client, or a name")
     return value
 
 
@@ -97,6 +112,11 @@ _ONE_TEXT: Final[dict[str, Any]] = {"type": ["string", "integer"], "minLength": 
 _ONE_NUMBER: Final[dict[str, Any]] = {"type": "integer", "minimum": 1}
 
 Name: TypeAlias = Annotated[str, PlainValidator(name_of), WithJsonSchema({"type": "string", "pattern": NAME})]
+Client: TypeAlias = Annotated[
+    str,
+    PlainValidator(client_of),
+    WithJsonSchema({"type": "string", "pattern": CLIENT, "examples": ["naive", "shop.payments:Client"]}),
+]
 Place: TypeAlias = Annotated[
     str,
     PlainValidator(place_of),

@@ -1,0 +1,68 @@
+"""The entries of `phases`: what holds in each of them alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from brownout.core.plan import Phase
+from brownout.scenario.model import PhaseSection
+from brownout.scenario.overlays import oauth_of, providers_of
+from brownout.scenario.rules import limits_of, rules_of, unique
+from brownout.scenario.wording import shown
+
+if TYPE_CHECKING:
+    from brownout.core.limits import Limit
+    from brownout.core.plan import Rule
+    from brownout.scenario.document import Path
+    from brownout.scenario.reader import Reader
+
+OVERLAYS: Final = ("providers", "oauth", "limits", "faults")
+"""The sections that a phase takes as the top of a scenario does."""
+KEYS: Final = frozenset((*PhaseSection.model_fields, *OVERLAYS))
+"""The keys of a phase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phased:
+    """The phases of a scenario, and what they hold."""
+
+    phases: list[Phase] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=list)
+
+
+def phases_of(reader: Reader, data: dict[str, Any], rule_names: dict[str, Path]) -> Phased:
+    """Return the phases of a scenario's `data`. The names of their faults join `rule_names`, which holds the base's."""
+    phased = Phased()
+    taken: dict[str, Path] = {}
+    for path, entry in reader.entries(data.get("phases"), ("phases",)):
+        unique(reader, entry.get("name"), path, taken)
+        given = reader.known(entry, KEYS, path)
+        name = str(entry.get("name"))
+        phase = _phase(reader, given, data, path)
+        phased.rules.extend(rules_of(reader, given.get("faults"), (*path, "faults"), rule_names, name))
+        phased.limits.extend(limits_of(reader, given.get("limits"), (*path, "limits"), name))
+        if phase is not None:
+            phased.phases.append(phase)
+    return phased
+
+
+def names_of(data: dict[str, Any]) -> list[str]:
+    """Return the names of a scenario's phases as they are written, good or not, in their order."""
+    entries = data.get("phases")
+    names = [entry.get("name") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return [name for name in names if isinstance(name, str)]
+
+
+def _phase(reader: Reader, given: dict[str, Any], data: dict[str, Any], path: Path) -> Phase | None:
+    own = {key: value for key, value in given.items() if key in PhaseSection.model_fields}
+    section = reader.section(PhaseSection, own, path)
+    providers = providers_of(reader, given.get("providers"), (*path, "providers"), data.get("providers"))
+    oauth = oauth_of(reader, given.get("oauth"), (*path, "oauth"))
+    if section is None:
+        return None
+    if section.duration <= 0:
+        reader.fail((*path, "duration"), f"must be above 0, not {shown(given['duration'])}")
+        return None
+    return Phase(name=section.name, duration_seconds=section.duration, providers=providers, oauth=oauth)
