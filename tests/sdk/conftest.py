@@ -6,8 +6,13 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
 
+import onfido
 import pytest
+import requests
 import stripe
+from paypalserversdk.configuration import Configuration, Environment, Server
+from paypalserversdk.http.auth.o_auth_2 import ClientCredentialsAuthCredentials
+from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +20,8 @@ if TYPE_CHECKING:
     from brownout.testing import Sandbox
 
     MakeClient: TypeAlias = Callable[..., stripe.StripeClient]
+    MakePayPal: TypeAlias = Callable[..., PaypalServersdkClient]
+    MakeOnfido: TypeAlias = Callable[..., onfido.DefaultApi]
 
 KEY = "sk_test_shop"
 
@@ -103,3 +110,52 @@ def make_client(brownout: Sandbox) -> Iterator[MakeClient]:
 def client(make_client: MakeClient) -> stripe.StripeClient:
     """A stripe-python client as a shop has it: nothing retried by itself."""
     return make_client()
+
+
+@pytest.fixture
+def make_onfido(brownout: Sandbox) -> Iterator[MakeOnfido]:
+    """Make onfido-python clients of this test's sandbox; without `oauth_client_id` they hold a sandbox token."""
+    opened: list[onfido.ApiClient] = []
+
+    def make(box: Sandbox | None = None, **options: Any) -> onfido.DefaultApi:
+        given = options if "oauth_client_id" in options else {"api_token": "api_sandbox.shop.secret", **options}
+        host = (box or brownout).url_of("onfido") + "/v3.6"
+        opened.append(onfido.ApiClient(onfido.Configuration(host=host, **given)))
+        return onfido.DefaultApi(opened[-1])
+
+    yield make
+    for one in opened:
+        one.rest_client.pool_manager.clear()
+
+
+@pytest.fixture
+def onfido_api(make_onfido: MakeOnfido) -> onfido.DefaultApi:
+    """An onfido-python client with a sandbox token, as it is out of the box."""
+    return make_onfido()
+
+
+@pytest.fixture
+def make_paypal(brownout: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakePayPal]:
+    """Make paypal-server-sdk clients of this test's sandbox, by the one documented line."""
+    monkeypatch.setitem(Configuration.environments[Environment.SANDBOX], Server.DEFAULT, brownout.url_of("paypal"))
+    opened: list[requests.Session] = []
+
+    def make(client: str = "shop-client", secret: str = "any", **options: Any) -> PaypalServersdkClient:  # noqa: S107
+        oauth = {name: options.pop(name) for name in list(options) if name.startswith("o_auth_")}
+        session = requests.Session()
+        opened.append(session)
+        return PaypalServersdkClient(
+            http_client_instance=session,
+            client_credentials_auth_credentials=ClientCredentialsAuthCredentials(client, secret, **oauth),
+            **options,
+        )
+
+    yield make
+    for session in opened:
+        session.close()
+
+
+@pytest.fixture
+def paypal(make_paypal: MakePayPal) -> PaypalServersdkClient:
+    """A paypal-server-sdk client as a shop has it."""
+    return make_paypal()

@@ -1,0 +1,144 @@
+"""PayPal as the engine sees it: the parts of this folder behind the Protocol of a provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from brownout.core.exchange import Answer
+from brownout.core.operation import Operation
+from brownout.core.provider import SdkLine
+from brownout.providers.paypal import (
+    access,
+    approvals,
+    authorizations,
+    captures,
+    injected,
+    orders,
+    refunds,
+    tokens,
+    updates,
+    wire,
+)
+from brownout.providers.paypal.errors import envelope
+from brownout.providers.paypal.options import PayPalOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from brownout.core.exchange import Credential, Exchange, Request
+    from brownout.core.operation import Call
+    from brownout.core.provider import Endpoint, Problem
+    from brownout.core.sandbox import Sandbox
+
+_NO_WEBHOOKS: Final = "PayPal's webhooks aren't modelled yet"
+_SHOWN_LETTERS: Final = 200
+
+
+def _unknown(call: Call) -> Answer:
+    """Answer a call that isn't there: PayPal's 404, in words that say whose fault it is."""
+    body = envelope(404, call.request_id or "")
+    asked = f"{call.path['method'][:20]} {call.path['path'][:_SHOWN_LETTERS]}"
+    body["message"] += f" Brownout doesn't model {asked}; `brownout list operations` shows what it does."
+    return Answer(404, body, error="unknown_url", stored=False)
+
+
+class PayPal:
+    """PayPal's sandbox: `api-m.sandbox.paypal.com`, and the page on which buyers approve orders."""
+
+    api = 1
+    name = "paypal"
+    title = "PayPal"
+    operations: Sequence[Operation] = (
+        *tokens.OPERATIONS,
+        *orders.OPERATIONS,
+        *updates.OPERATIONS,
+        *approvals.OPERATIONS,
+        *authorizations.OPERATIONS,
+        *captures.OPERATIONS,
+        *refunds.OPERATIONS,
+    )
+    roots = frozenset({"v1", "v2", "checkoutnow"})
+    path_words: frozenset[str] = frozenset()
+    unknown = Operation(name="paypal.unknown", method="GET", path="/", run=_unknown, public=True)
+    options_type: type[Any] = PayPalOptions
+    idempotency_ttl_seconds = wire.ORDERS_TTL_SECONDS
+    webhook_ladder_seconds: Sequence[float] = ()
+    webhook_timeout_seconds = 5.0
+
+    def credential(self, request: Request) -> Credential | None:
+        """Return the client or the bearer token as presented, None if there is none."""
+        return access.credential(request)
+
+    def decode(self, operation: Operation, request: Request) -> dict[str, Any] | Answer:
+        """Return the parameters, or the refusal of a body that can't be read."""
+        return {} if operation is self.unknown else wire.decode(operation, request)
+
+    def idempotency_key(self, request: Request) -> str | None:
+        """Return the request id, which counts for one path."""
+        return wire.idempotency_key(request)
+
+    def authorise(self, exchange: Exchange, world: Sandbox) -> Answer | None:
+        """Return the refusal of a token that isn't good for this call."""
+        wire.finish_refusal(exchange)
+        return access.authorise(exchange, world)
+
+    def refuse(self, exchange: Exchange, problem: Problem) -> Answer:
+        """Return what the engine refuses, in PayPal's words."""
+        return injected.refuse(exchange, problem)
+
+    def injected(self, exchange: Exchange, status: int, code: str | None) -> Answer:
+        """Return what PayPal answers when it fails with `status` and `code`."""
+        return injected.injected(exchange, status, code)
+
+    def stores(self, answer: Answer, *, injected: bool) -> bool:
+        """Return whether the call did something: only then does its request id stand for it."""
+        return not injected and answer.status < 300
+
+    def request_id(self, exchange: Exchange, world: Sandbox) -> str:
+        """Return the debug id: `f` and twelve hex digits, fixed by the identity."""
+        return "f" + world.id_chance.digest(b"paypal debug id|" + exchange.identity_bytes).hex()[:12]
+
+    def headers(self, exchange: Exchange, answer: Answer, *, replay_of: str | None) -> dict[str, str]:
+        """Return the headers of an answer."""
+        return wire.headers(exchange, answer)
+
+    def encode(self, body: Any) -> bytes:
+        """Return JSON; bytes stay as they are."""
+        return body if isinstance(body, bytes) else orjson.dumps(body)
+
+    def seed(self, world: Sandbox) -> None:
+        """Put nothing into a new world: a sandbox account begins empty."""
+
+    def endpoints(self, world: Sandbox, account: str) -> list[Endpoint]:
+        """Return none."""
+        return []
+
+    def event_name(self, event: Mapping[str, Any]) -> str:
+        """Raise: there are no events."""
+        raise NotImplementedError(_NO_WEBHOOKS)
+
+    def payload(self, event: Mapping[str, Any], endpoint: Endpoint) -> bytes:
+        """Raise: there are no events."""
+        raise NotImplementedError(_NO_WEBHOOKS)
+
+    def signature(self, body: bytes, endpoint: Endpoint, wire_at: float) -> dict[str, str]:
+        """Raise: there are no events."""
+        raise NotImplementedError(_NO_WEBHOOKS)
+
+    def webhook_secret(self, world: Sandbox) -> str | None:
+        """Return None: nothing is signed."""
+        return None
+
+    def with_webhook(self, options: PayPalOptions, url: str) -> PayPalOptions:
+        """Raise: there are no webhooks."""
+        raise NotImplementedError(_NO_WEBHOOKS)
+
+    def sdk_lines(self, url: str) -> Sequence[SdkLine]:
+        """Return how paypal-server-sdk for Python is pointed at `url`: before a client is made."""
+        line = f'Configuration.environments[Environment.SANDBOX][Server.DEFAULT] = "{url}"'
+        return (SdkLine("paypal-server-sdk (Python)", line),)
+
+
+PAYPAL: Final = PayPal()

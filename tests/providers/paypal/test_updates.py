@@ -1,0 +1,89 @@
+"""Changing an order before it is paid: JSON Patch, all of it or nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from paypal_world import World, usd
+
+UNIT = "/purchase_units/@reference_id=='default'"
+
+
+def patch(world: World, order_id: str, *patches: Any) -> Any:
+    """Send changes of an order."""
+    return world.send("PATCH", f"/v2/checkout/orders/{order_id}", list(patches))
+
+
+def shown(world: World, order_id: str) -> dict[str, Any]:
+    """Return the order's first unit."""
+    return world.get(f"/v2/checkout/orders/{order_id}").body["purchase_units"][0]  # type: ignore[no-any-return]
+
+
+def test_an_order_can_be_changed_until_it_is_paid(world: World) -> None:
+    """204 with nothing; what is captured is the new amount."""
+    made = world.create(unit={"description": "old", "custom_id": "c"}).body["id"]
+    changed = patch(
+        world,
+        made,
+        {"op": "replace", "path": f"{UNIT}/amount", "value": usd("12.00")},
+        {"op": "add", "path": f"{UNIT}/invoice_id", "value": "i-9"},
+        {"op": "remove", "path": f"{UNIT}/description"},
+        {"op": "add", "path": f"{UNIT}/shipping/name", "value": {"full_name": "Jane Roe"}},
+    )
+    unit = shown(world, made)
+
+    assert (changed.status, changed.raw) == (204, b"")
+    assert (unit["amount"], unit["invoice_id"], unit["custom_id"]) == (usd("12.00"), "i-9", "c")
+    assert "description" not in unit
+    assert unit["shipping"] == {"name": {"full_name": "Jane Roe"}}
+    assert world.capture(made).capture["amount"] == usd("12.00")
+    assert world.send("PATCH", f"/v2/checkout/orders/{made}", []).issue == "ORDER_ALREADY_COMPLETED"
+
+
+def test_the_intent_and_a_whole_unit_can_be_replaced(world: World) -> None:
+    """A replaced unit keeps its reference."""
+    made = world.create().body["id"]
+    patch(world, made, {"op": "replace", "path": "/intent", "value": "AUTHORIZE"})
+    patch(world, made, {"op": "replace", "path": UNIT, "value": {"amount": usd("3.00")}})
+
+    assert shown(world, made)["amount"] == usd("3.00")
+    assert world.capture(made).issue == "ACTION_DOES_NOT_MATCH_INTENT"
+
+
+@pytest.mark.parametrize(
+    ("bad", "issue"),
+    [
+        ({"op": "replace", "path": f"{UNIT}/amount", "value": usd("0.00")}, "CANNOT_BE_ZERO_OR_NEGATIVE"),
+        ({"op": "replace", "path": f"{UNIT}/amount", "value": "5"}, "MALFORMED_REQUEST_JSON"),
+        ({"op": "remove", "path": f"{UNIT}/amount"}, "MISSING_REQUIRED_PARAMETER"),
+        ({"op": "replace", "path": f"{UNIT}/payments", "value": {}}, "NOT_PATCHABLE"),
+        ({"op": "replace", "path": f"{UNIT}/shipping/name/a/b", "value": 1}, "NOT_PATCHABLE"),
+        ({"op": "replace", "path": f"{UNIT}/", "value": 1}, "NOT_PATCHABLE"),
+        ({"op": "remove", "path": UNIT}, "NOT_PATCHABLE"),
+        ({"op": "replace", "path": "/status", "value": "COMPLETED"}, "NOT_PATCHABLE"),
+        ({"op": "replace", "path": "status", "value": "COMPLETED"}, "INVALID_JSON_POINTER_FORMAT"),
+        ({"op": "replace", "path": UNIT.replace("default", "x"), "value": {}}, "REFERENCE_ID_NOT_FOUND"),
+        ({"op": "replace", "value": 1}, "PATCH_PATH_REQUIRED"),
+        ({"op": "replace", "path": "/intent"}, "PATCH_VALUE_REQUIRED"),
+        ({"op": "replace", "path": "/intent", "value": "SALE"}, "INVALID_PARAMETER_VALUE"),
+        ({"op": "move", "path": "/intent", "value": "CAPTURE"}, "INVALID_PARAMETER_VALUE"),
+        ({"op": ["add"], "path": "/intent", "value": "CAPTURE"}, "INVALID_PARAMETER_VALUE"),
+        ("x", "MALFORMED_REQUEST_JSON"),
+    ],
+)
+def test_a_bad_change_takes_the_good_ones_with_it(world: World, bad: Any, issue: str) -> None:
+    """Nothing is changed."""
+    made = world.create().body["id"]
+    before = world.state()
+    answered = patch(world, made, {"op": "add", "path": f"{UNIT}/invoice_id", "value": "i"}, bad)
+
+    assert answered.issue == issue
+    assert world.state() == before
+
+
+def test_a_patch_is_a_list(world: World) -> None:
+    """An object isn't."""
+    made = world.create().body["id"]
+
+    assert world.send("PATCH", f"/v2/checkout/orders/{made}", {"op": "add"}).issue == "MALFORMED_REQUEST_JSON"
