@@ -6,13 +6,14 @@ import re
 
 import orjson
 import pytest
-from story import Story, rule
+from story import Story, phased, rule
 
 from brownout.core.plan import Count
 from brownout.reports import REPORTS
 from brownout.reports.json_ import JsonReport
 from brownout.reports.terminal import TerminalReport
 from brownout.verdict import judge
+from brownout.verdict.limits import PlannedLimit
 
 RULES = (rule(count=Count(percentage=8)),)
 
@@ -56,6 +57,9 @@ def test_terminal_has_a_row_for_each_measure_and_fault() -> None:
     rows = {cells[0]: cells[1:] for line in text.splitlines() if len(cells := re.split(r"\s{2,}", line.strip())) == 3}
 
     assert rows["orders"] == ["10 of 10", "10 of 10"]
+    assert rows["good"] == ["9 (90.0%)", "10 (100%)"]
+    assert rows["ended badly"] == ["1 unexplained", "0"]
+    assert rows["95% were done within"] == ["10 ms", "10 ms"]
     assert rows["charges"] == ["11: $274.89", "10: $249.90"]
     assert rows["charged too often"] == ["1", "0"]
     assert rows["money wrong"] == ["$24.99", "$0.00"]
@@ -70,6 +74,7 @@ def test_terminal_says_how_to_go_on() -> None:
         _verdict(again="brownout drill x --seed 7", explain="brownout explain j o", folder="out")
     )
 
+    assert TerminalReport().render(_verdict()).splitlines()[-1] == "again  brownout drill lost-answer --seed 7"
     assert text.splitlines()[-4:] == [
         "seed   7",
         "again  brownout drill x --seed 7",
@@ -80,9 +85,9 @@ def test_terminal_says_how_to_go_on() -> None:
 
 def test_terminal_shows_some_findings_and_counts_the_rest() -> None:
     """A long list of findings is cut, and says so."""
-    text = TerminalReport().render(judge([Story().orders(8, charges=2).run()]))
+    text = TerminalReport().render(judge([Story().orders(13, charges=2).run()]))
 
-    assert text.count("was charged twice") == 5
+    assert text.count(" twice: $24.99 too much") == 10
     assert "keyed: and 3 more, all in verdict.json" in text
 
 
@@ -126,3 +131,95 @@ def test_json_is_the_verdict() -> None:
 
     assert orjson.loads(JsonReport().render(verdict)) == orjson.loads(orjson.dumps(verdict))
     assert JsonReport().filename == "verdict.json"
+
+
+# ------------------------------------------------------------------ phases, and what was asked
+
+
+def _phased() -> dict[str, object]:
+    but = {12: {"charges": 2}, 13: {"outcome": "fail", "charges": 0, "status": 503}, 14: {"late": 2.0}, 15: None}
+    asked = {
+        "payments.duplicated": ("count == 0",),
+        "op.latency{phase:storm}": ("p(50) < 800ms", "p(99) < 1s"),
+        "errors{arm:keyed}": ("count == 0",),
+    }
+    rules, limits = (rule(phase="storm"),), (PlannedLimit(name="burst", phase="storm"),)
+    head = {"thresholds": asked, "steady_state": {"errors": ("count == 0",)}, "rules": rules, "limits": limits}
+    naive = phased("naive", control=True, but=but, **head).call(
+        "x", phase="storm", limit="burst", fired=["lost-answer"]
+    )
+    return judge([naive.run(), phased(**head).call("x", phase="storm", fired=["lost-answer"]).run()])
+
+
+def _rows(text: str) -> list[list[str]]:
+    return [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()]
+
+
+def test_terminal_has_a_row_for_each_phase() -> None:
+    """How many went well, how fast, what was charged twice, and why the others ended badly."""
+    rows = _rows(TerminalReport(width=80).render(_phased()))
+
+    assert ["naive", "baseline", "10 (100%)", "10 ms", "0", "0"] in rows
+    assert ["storm", "7 (70.0%)", "?", "1", "1 server, 1 unexplained, 1 unsent"] in rows
+    assert ["keyed", "baseline", "10 (100%)", "10 ms", "0", "0"] in rows
+
+
+def test_terminal_shows_what_was_asked_and_what_it_came_to() -> None:
+    """Each arm in its column; what isn't about an arm is a dash."""
+    rows = _rows(TerminalReport(width=80).render(_phased()))
+
+    assert ["payments.duplicated count == 0", "1 missed", "0"] in rows
+    assert ["op.latency in storm p(50) < 800ms", "10 ms", "10 ms"] in rows
+    assert ["op.latency in storm p(99) < 1s", "not measured", "not measured"] in rows
+    assert ["errors count == 0", "-", "0"] in rows
+    assert ["steady: errors in recovery count == 0", "0", "0"] in rows
+
+
+def test_terminal_shows_faults_and_limits_of_phases() -> None:
+    """Planned and met, with the phase that they are for."""
+    rows = _rows(TerminalReport(width=80).render(_phased()))
+
+    assert ["fault lost-answer in storm", "1 (expected 11)", "1 (expected 11)"] in rows
+    assert ["limit burst in storm", "1 refused", "0 refused"] in rows
+
+
+def test_terminal_fits_80_columns() -> None:
+    """Figures are not wrapped on the narrowest of usual terminals; sentences are the terminal's to wrap."""
+    text = TerminalReport(width=80).render(_phased())
+
+    tables = text[text.index("\norders ") : text.index("\nseed ")]
+    assert max(len(line) for line in tables.splitlines()) <= 80
+
+
+def test_terminal_is_not_steered_by_names() -> None:
+    """A client's own words can't clear the screen or colour it."""
+    told = Story("arm").order("order\x1b[2J", charges=2, claim={"detail": "\x07"})
+    told.order("other", "fail", charges=0, claim={"error": "auth", "detail": "\x1b]0;title\x07"})
+
+    text = TerminalReport().render(judge([told.run(title="a\x1bb", trouble="it said \x9b31m")]))
+
+    assert not {"\x1b", "\x07", "\x9b"} & set(text)
+
+
+@pytest.mark.parametrize(("good", "shown"), [(30, "30 (100%)"), (29, "29 (96.7%)"), (0, "0 (0%)")])
+def test_shares_are_only_whole_where_all_or_nothing_is(good: int, shown: str) -> None:
+    """29 of 30 is not 100%."""
+    told = phased(but={number: {"outcome": "fail", "charges": 0} for number in range(good, 30)})
+
+    assert shown in TerminalReport().render(judge([told.run()]))
+
+
+def test_almost_all_is_not_all() -> None:
+    """Nor is 2,999 of 3,000."""
+    told = phased(rate=100, but={7: {"outcome": "fail", "charges": 0}})
+
+    assert "2999 (<100%)" in TerminalReport().render(judge([told.run()]))
+
+
+def test_many_classes_of_errors_are_cut() -> None:
+    """The three most frequent, and how many others."""
+    told = Story()
+    for number, status in enumerate([401, 401, 503, 503, 409, 409, 402, 400]):
+        told.order(f"order-{number}", "fail", charges=0, status=status)
+
+    assert "2 auth, 2 conflict, 2 server, 2 other" in TerminalReport(width=120).render(judge([told.run()]))

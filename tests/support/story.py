@@ -7,7 +7,11 @@ from typing import Any
 
 from brownout.core.ledger import Ledger
 from brownout.verdict import ArmRun, Head
+from brownout.verdict.phases import PlannedPhase, phase_at
 from brownout.verdict.rules import PlannedRule
+
+BEGAN = 1_700_000_000.0
+"""The wall time of what is due at 0."""
 
 
 class Story:
@@ -21,11 +25,15 @@ class Story:
         self.records: list[dict[str, Any]] = []
         self.claims: list[dict[str, Any]] | None = []
 
-    def call(self, key: str, *, source: str = "operation", **decided: Any) -> Story:
-        """Add one request; the rules in `fired` were applied to it."""
+    def call(
+        self, key: str, *, source: str = "operation", observed: dict[str, Any] | None = None, **decided: Any
+    ) -> Story:
+        """Add one request; the rules in `fired`, names or whole records, were applied to it."""
         occurrence = 1 + sum(one["decided"]["key"] == key for one in self.records)
         fired = [
-            {"rule": rule, "kind": "abort", "target": "response", "state": "applied", "effects": ["reset"]}
+            rule
+            if isinstance(rule, dict)
+            else {"rule": rule, "kind": "abort", "target": "response", "state": "applied", "effects": ["reset"]}
             for rule in decided.pop("fired", ())
         ]
         self.records.append(
@@ -50,7 +58,7 @@ class Story:
                     "objects": [],
                     **decided,
                 },
-                "observed": {},
+                "observed": observed or {},
             }
         )
         return self
@@ -63,8 +71,8 @@ class Story:
         return self
 
     def refund(self, key: str, amount: int = 2499) -> Story:
-        """Let the ledger have a refund of the newest payment."""
-        payment = list(self.ledger)[-1].payment
+        """Let the ledger have a refund of the key's newest payment."""
+        payment = [entry for entry in self.ledger if entry.key == key][-1].payment
         self._post("refund", key, payment, amount, "usd")
         return self
 
@@ -91,13 +99,29 @@ class Story:
         self.claims.append({"key": key, "outcome": outcome, "amount_minor": amount, "currency": "usd", **times, **more})
         return self
 
-    def order(self, key: str, outcome: str = "ok", *, charges: int = 1, late: float = 0.0, **call: Any) -> Story:
-        """Add an order from its requests to its claim."""
+    def order(
+        self,
+        key: str,
+        outcome: str = "ok",
+        *,
+        charges: int = 1,
+        late: float = 0.0,
+        due: float | None = None,
+        claim: dict[str, Any] | None = None,
+        **call: Any,
+    ) -> Story:
+        """Add an order from its requests to its claim; with `due`, in the phase that it falls into."""
+        claim = dict(claim or {})
+        if due is not None:
+            at = BEGAN + due + late
+            call = {"phase": phase_at(self.head.phases, due), "observed": {"wall_at": at}, "does": "write", **call}
+            times = {"scheduled_at": BEGAN + due, "started_at": at, "at": at + 0.01}
+            claim = {"due": due, **times, **claim}
         for _ in range(max(1, charges)):
             self.call(key, **call)
         for _ in range(charges):
             self.charge(key)
-        return self.claim(key, outcome, late=late)
+        return self.claim(key, outcome, late=late, **claim)
 
     def orders(self, number: int, **how: Any) -> Story:
         """Add so many orders that differ in nothing but their keys."""
@@ -110,6 +134,27 @@ class Story:
         return ArmRun(
             head=replace(self.head, **head), records=self.records, entries=list(self.ledger), claims=self.claims
         )
+
+
+PHASES = tuple(PlannedPhase(name=name, duration_seconds=10.0) for name in ("baseline", "storm", "recovery"))
+LOAD = {"journey": "checkout", "rate_per_second": 1.0, "duration_seconds": 30.0, "users": 5}
+
+
+def phased(
+    arm: str = "keyed", *, rate: float = 1.0, but: dict[int, dict[str, Any] | None] | None = None, **head: Any
+) -> Story:
+    """Return a run of three phases of 10 s each, `rate` orders a second; `but` says which of them are told otherwise.
+
+    An order that is told as None was never sent.
+    """
+    head = {"phases": PHASES, "load": LOAD | {"rate_per_second": rate}, "load_began_at": BEGAN, **head}
+    head.setdefault("orders_planned", int(30 * rate))
+    told = Story(arm, **head)
+    for number in range(int(30 * rate)):
+        how = (but or {}).get(number, {})
+        if how is not None:
+            told.order(f"order-{number:04d}", **{"due": number / rate, **how})
+    return told
 
 
 def rule(name: str = "lost-answer", **more: Any) -> PlannedRule:

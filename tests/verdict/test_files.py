@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import orjson
 import pytest
-from story import Story, rule
+from story import Story, phased, rule
 
 from brownout.core.errors import UsageError
-from brownout.core.plan import Arm, Count, Plan, Rule
+from brownout.core.exchange import Answer
+from brownout.core.limits import Limit
+from brownout.core.match import Match
+from brownout.core.operation import Operation
+from brownout.core.plan import Arm, Count, Load, Phase, Plan, Rule
 from brownout.faults.abort import Abort
 from brownout.verdict import ArmRun, Head, judge
 from brownout.verdict.files import claim_lines, journal_lines, ledger_lines, read_claims, read_journal, read_ledger
+from brownout.verdict.limits import PlannedLimit
+from brownout.verdict.phases import PlannedPhase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+BURST = Limit(name="burst", match=Match(), algorithm="token_bucket", rate_per_second=1.0, burst=1.0, phase="calm")
 HEAD = b'{"brownout_journal":1,"arm":"keyed"}\n'
 
 
 def test_verdict_is_the_same_from_files() -> None:
     """What is written and read again is judged exactly as it was."""
-    told = Story(rules=(rule(count=Count(percentage=8)),)).orders(9).order("order-0117", "unknown", charges=2)
-    run = told.run(orders_planned=10, versions={"brownout": "0.1.0"})
+    told = phased(
+        but={17: {"outcome": "unknown", "charges": 2}},
+        rules=(rule(count=Count(percentage=8), phase="storm", operations=("stripe.payment_intents.create",)),),
+        limits=(PlannedLimit(name="burst", phase="storm"),),
+        steady_state={"goodput.rate": ("value >= 0.9",)},
+    )
+    run = told.run(versions={"brownout": "0.1.0"})
 
     journal = list(journal_lines(run.head, (orjson.dumps(one) + b"\n" for one in run.records)))
     head, records = read_journal(journal, "journal.jsonl")
@@ -48,13 +61,49 @@ def test_head_holds_what_a_verdict_needs_of_a_plan() -> None:
         rules=(lost,),
         arms={"naive": Arm(name="naive", client="careless", control=True)},
         thresholds={"payments.lost": ("count == 0",)},
+        steady_state={"goodput.rate": ("value >= 0.9",)},
+        phases=(Phase(name="calm", duration_seconds=5),),
+        limits=(BURST,),
+        load=Load(journey="checkout"),
     )
 
-    head = Head.of(plan, "naive", orders_planned=105)
+    head = Head.of(plan, "naive", orders_planned=105, load_began_at=7.5)
 
     assert Head.from_dict(orjson.loads(orjson.dumps(head.as_dict()))) == head
+    assert head.phases == (PlannedPhase(name="calm", duration_seconds=5),)
+    assert head.limits == (PlannedLimit(name="burst", phase="calm"),)
+    assert head.steady_state == {"goodput.rate": ("value >= 0.9",)}
+    assert (head.load, head.rate_per_second, head.duration_seconds) == (asdict(Load(journey="checkout")), 15.0, 5)
     assert (head.client, head.control, head.seed, head.digest) == ("careless", True, 7, "d")
     assert [planned.name for planned in head.rules] == ["lost-answer"]
+
+
+def test_head_takes_the_servers_operations_and_what_the_run_knows_better() -> None:
+    """A rule is held to the operations that it concerns; what the run says takes the place of the plan's."""
+    plan = Plan(
+        rules=(Rule(name="r", fault=Abort(connection="reset"), target="edge", match=Match(operation=("a.*",))),),
+        arms={"naive": Arm(name="naive", client="careless")},
+    )
+    operations = [
+        Operation(name=name, method="GET", path="/", run=lambda _: Answer(200, None)) for name in ("a.list", "b.list")
+    ]
+
+    head = Head.of(plan, "naive", operations, phases=(PlannedPhase(name="x", duration_seconds=1, planned=3),))
+
+    assert head.rules[0].operations == ("a.list",)
+    assert head.phases[0].planned == 3
+    assert (head.load, head.rate_per_second, replace(head, phases=()).duration_seconds) == (None, None, None)
+
+
+def test_heads_of_earlier_versions_are_read() -> None:
+    """A journal that knows nothing of phases, limits and load is judged as it always was."""
+    old = {"brownout_journal": 1, "arm": "keyed", "thresholds": {"payments.lost": ["count == 0"]}, "rules": [
+        {"name": "r", "kind": "abort", "target": "edge"}
+    ]}  # fmt: skip
+
+    head = Head.from_dict(old)
+
+    assert (head.phases, head.limits, head.load, head.rules[0].operations) == ((), (), None, None)
 
 
 def _record(**without: str) -> bytes:
@@ -74,6 +123,8 @@ def _record(**without: str) -> bytes:
         ([b'{"brownout_journal":1}'], "j:1: the journal's first line is broken: .*arm"),
         ([b'{"brownout_journal":1,"arm":"a","more":1}'], "j:1: the journal's first line is broken: .*more"),
         ([b'{"brownout_journal":1,"arm":"a","rules":[{}]}'], "j:1: the journal's first line is broken"),
+        ([b'{"brownout_journal":1,"arm":"a","phases":[{"name":"x"}]}'], "j:1: the journal's first line is broken"),
+        ([b'{"brownout_journal":1,"arm":"a","limits":[7]}'], "j:1: the journal's first line is broken"),
         ([HEAD, b"{"], "j:2: not JSON"),
         ([HEAD, b"", b"[]"], "j:3: each line must be a JSON object"),
         ([HEAD, b"{}"], "j:2: not a journal record: it has no decided part"),

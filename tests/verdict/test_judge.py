@@ -37,7 +37,7 @@ def test_duplicate_fails_and_is_named() -> None:
     assert verdict["status"] == "fail"
     assert verdict["reasons"] == ["keyed: payments.duplicated is 1, but a threshold asks for count == 0"]
     [finding] = verdict["arms"]["keyed"]["findings"]
-    assert finding["message"] == "order-0117 was charged twice: $24.99 too much"
+    assert finding["message"] == "keyed charged order-0117 twice: $24.99 too much"
     assert finding["exchanges"] == ["ex_3", "ex_4"]
     assert len(finding["payments"]) == 2
 
@@ -45,15 +45,15 @@ def test_duplicate_fails_and_is_named() -> None:
 @pytest.mark.parametrize(
     ("outcome", "charges", "kind", "message"),
     [
-        ("ok", 0, "lost", "order-1 was claimed as paid ($24.99), but nothing was charged"),
-        ("fail", 1, "orphaned", "order-1 was reported as failed, but $24.99 was charged"),
-        ("unknown", 1, "unresolved", "the client never learned about order-1: $24.99 was charged"),
-        ("unknown", 0, "unresolved", "the client never learned about order-1: nothing was charged"),
+        ("ok", 0, "lost", "keyed says order-1 was paid ($24.99), but nothing was charged"),
+        ("fail", 1, "orphaned", "keyed says order-1 failed, but $24.99 was charged"),
+        ("unknown", 1, "unresolved", "keyed never learned how order-1 ended: $24.99 was charged"),
+        ("unknown", 0, "unresolved", "keyed never learned how order-1 ended: nothing was charged"),
     ],
 )
 def test_each_kind_of_damage_is_a_sentence(outcome: str, charges: int, kind: str, message: str) -> None:
     """What was lost, orphaned or never resolved is named as such."""
-    [finding] = judge([Story().order("order-1", outcome, charges=charges).run()])["arms"]["keyed"]["findings"]
+    finding = judge([Story().order("order-1", outcome, charges=charges).run()])["arms"]["keyed"]["findings"][0]
 
     assert (finding["kind"], finding["message"]) == (kind, message)
 
@@ -64,7 +64,7 @@ def test_lost_without_amount_or_currency_is_told_without() -> None:
 
     [finding] = judge([told.run()])["arms"]["keyed"]["findings"]
 
-    assert finding["message"] == "order-1 was claimed as paid, but nothing was charged"
+    assert finding["message"] == "keyed says order-1 was paid, but nothing was charged"
 
 
 def test_control_arm_shows_but_does_not_decide() -> None:
@@ -143,7 +143,10 @@ INCONCLUSIVE = {
     ),
     "not measured, since evicted": (
         lambda: Story(thresholds={"retry.amplification": ("value < 2",)}).orders(10).run(evicted=3),
-        "keyed: retry.amplification is not measured, since this run doesn't tell, and a threshold asks for value < 2",
+        (
+            "keyed: retry.amplification is not measured, since parts of the journal are gone, "
+            "and a threshold asks for value < 2"
+        ),
     ),
     "generator late": (
         lambda: _late(0.051).run(),
@@ -273,12 +276,18 @@ def test_two_passing_arms_are_both_named() -> None:
 
 
 def test_money_is_told_by_currency() -> None:
-    """What was captured and refunded is summed for each currency of its own."""
+    """What was captured, refunded, expected and is off is summed for each currency of its own."""
     told = Story().order("order-1").refund("order-1", 499).charge("order-2", 300, currency="jpy")
 
     assert judge([told.run()])["arms"]["keyed"]["money"] == {
-        "usd": {"captured_minor": 2499, "refunded_minor": 499, "captures": 1},
-        "jpy": {"captured_minor": 300, "refunded_minor": 0, "captures": 1},
+        "usd": {
+            "captured_minor": 2499,
+            "refunded_minor": 499,
+            "captures": 1,
+            "expected_minor": 2499,
+            "error_minor": 0,
+        },
+        "jpy": {"captured_minor": 300, "refunded_minor": 0, "captures": 1, "expected_minor": 0, "error_minor": 300},
     }
 
 

@@ -9,9 +9,24 @@ import pytest
 from story import Story, rule
 
 from brownout.core.chance import uniform
+from brownout.core.exchange import Answer
 from brownout.core.match import Match
-from brownout.core.plan import Count
+from brownout.core.operation import Operation
+from brownout.core.plan import Count, Rule
+from brownout.faults.abort import Abort
 from brownout.verdict.rules import PlannedRule, tally
+
+
+class _OnlyReads(Abort):
+    """A fault that can do nothing to writes."""
+
+    def suits(self, operation: Operation) -> bool:
+        """Return whether it is a read."""
+        return operation.effect == "read"
+
+
+def _operation(name: str, effect: Any = "write") -> Operation:
+    return Operation(name=name, method="POST", path="/x", effect=effect, run=lambda _: Answer(200, None))
 
 
 @pytest.mark.parametrize(
@@ -92,6 +107,7 @@ def test_only_applied_faults_count_as_fired() -> None:
         rule(),
         rule(count=Count(nth=(1, 2)), match=Match(operation=("a.*", "b"), occurrence=(1,), salt="x")),
         rule(count=Count(percentage=12.5), match=Match(header={"h": ("a", "b")}, cohort=30.0)),
+        rule(phase="storm", operations=("stripe.payment_intents.create",)),
     ],
 )
 def test_rules_survive_a_journal(planned: PlannedRule) -> None:
@@ -105,3 +121,50 @@ def test_rules_survive_a_journal(planned: PlannedRule) -> None:
 
     assert tally([again], records, seed=7) == tally([planned], records, seed=7)
     assert again.count == planned.count
+
+
+def test_rule_of_a_phase_is_about_that_phase() -> None:
+    """Requests of other phases are none that it could have struck, and what fired there was another rule."""
+    told = Story().call("a", phase="calm", fired=["lost-answer"]).call("b", phase="storm").call("c", phase="storm")
+    told.call("d", phase="storm", fired=["lost-answer"])
+
+    [found] = tally([rule(phase="storm", count=Count(percentage=50))], told.records, seed=7)
+
+    assert (found.phase, found.matched, found.expected, found.fired) == ("storm", 3, 1.5, 1)
+
+
+def test_rule_is_held_to_what_its_fault_suits() -> None:
+    """A fault of lists does nothing to payments, whatever its match says."""
+    told = Story().call("a").call("b", operation="stripe.refunds.list")
+
+    [found] = tally([rule(operations=("stripe.refunds.list",))], told.records, seed=7)
+
+    assert found.matched == 1
+
+
+def test_plan_says_which_operations_a_rule_concerns() -> None:
+    """A head made with the server's operations holds each rule to those that its fault suits, in its phase."""
+    drift = Rule(
+        name="d",
+        fault=_OnlyReads(connection="reset"),
+        target="response",
+        match=Match(operation=("a.*",)),
+        phase="storm",
+    )
+
+    [planned] = [
+        PlannedRule.of(drift, [_operation("a.read", "read"), _operation("a.make"), _operation("b.read", "read")])
+    ]
+
+    assert (planned.operations, planned.phase) == (("a.read",), "storm")
+    assert PlannedRule.of(drift).operations is None
+
+
+@pytest.mark.parametrize("state", ["passed", "shadowed", "unreached"])
+def test_firing_without_effect_is_told_apart(state: str) -> None:
+    """A rule that fired and had nothing to change has not been met, and isn't one that never fired."""
+    told = Story().call("a", fired=[{"rule": "lost-answer", "kind": "drift", "state": state}])
+
+    [found] = tally([rule()], told.records, seed=7)
+
+    assert (found.fired, found.idle) == (0, 1)

@@ -78,8 +78,9 @@ def as_written(journal: Path) -> Iterator[None]:
 @click.argument("journal", type=_FILE)
 @click.argument("claims", type=_FILE, required=False)
 @click.option("--ledger", type=_FILE, help="The ledger (default: the file beside the journal).")
-@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
-def command(journal: Path, claims: Path | None, ledger: Path | None, *, as_json: bool) -> int:
+@click.option("--json", "form", flag_value="json", help="Print the verdict as JSON.")
+@click.option("--junit", "form", flag_value="junit", help="Print the verdict as JUnit XML, for CI servers.")
+def command(journal: Path, claims: Path | None, ledger: Path | None, form: str | None) -> int:
     """Judge JOURNAL again: one arm of a drill, by the thresholds that it was run under.
 
     The ledger and, if CLAIMS isn't given, the claims are those that the drill wrote beside the journal. Without claims
@@ -90,8 +91,8 @@ def command(journal: Path, claims: Path | None, ledger: Path | None, *, as_json:
       brownout verdict brownout-report/lost-answer/journal-keyed.jsonl
       brownout verdict journal.jsonl claims.jsonl --ledger ledger.jsonl
       brownout verdict journal.jsonl --json
+      brownout verdict journal.jsonl --junit > junit.xml
     """
-    from brownout.reports.json_ import JsonReport
     from brownout.verdict import ArmRun, judge
     from brownout.verdict.files import read_claims, read_journal, read_ledger
 
@@ -115,8 +116,16 @@ def command(journal: Path, claims: Path | None, ledger: Path | None, *, as_json:
             raise UsageError(f"{journal}:1: thresholds: {problem}") from problem
     verdict["folder"] = str(journal.parent)
     with as_written(journal):
-        if as_json:
-            click.echo(JsonReport().render(verdict), nl=False)
-        else:
+        if form is None:
             print_verdict(verdict)
+        else:
+            _print_as(form, verdict)
     return code_of(verdict)
+
+
+def _print_as(form: str, verdict: Mapping[str, Any]) -> None:
+    from brownout.reports.json_ import JsonReport
+    from brownout.reports.junit import JunitReport
+
+    report = JsonReport() if form == "json" else JunitReport()
+    click.echo(report.render(verdict), nl=False)

@@ -11,14 +11,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from brownout.core.metrics import METRICS
 from brownout.core.money import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _STYLES: Final = {"pass": "bold green", "fail": "bold red", "inconclusive": "bold yellow"}
-_FINDINGS_SHOWN: Final = 5
+_FINDINGS_SHOWN: Final = 10
 """How many findings an arm shows; all of them are in verdict.json."""
+_CLASSES_SHOWN: Final = 3
 _NOT_MEASURED: Final = "not measured"
 
 
@@ -52,42 +54,112 @@ class TerminalReport:
 
 def _parts(verdict: Mapping[str, Any]) -> Iterator[Text | Table]:
     yield from _headline(verdict)
+    yield from _findings(verdict)
     yield Text()
     yield _table(verdict["arms"])
-    yield from _findings(verdict)
+    if verdict["phases"]:
+        yield Text()
+        yield _phases(verdict["arms"])
+    if any(arm["thresholds"] or arm["steady_state"] for arm in verdict["arms"].values()):
+        yield Text()
+        yield _asked(verdict["arms"])
     yield from _directions(verdict)
 
 
 def _headline(verdict: Mapping[str, Any]) -> Iterator[Text]:
     scenario = verdict["scenario"]
     head = Text(verdict["status"].upper(), style=_STYLES[verdict["status"]])
-    head.append(f"  {scenario['title'] or scenario['name']}", style="default")
+    head.append(f"  {_plain(scenario['title'] or scenario['name'])}", style="default")
     if verdict["interrupted"]:
         head.append("  (interrupted: this is only a part of the run)", style="yellow")
     yield head
     for reason in verdict["reasons"]:
-        yield Text(f"  {reason}")
+        yield Text(f"  {_plain(reason)}")
     for note in verdict["notes"]:
-        yield Text(f"  note: {note}", style="dim")
+        yield Text(f"  note: {_plain(note)}", style="dim")
 
 
 def _table(arms: Mapping[str, Any]) -> Table:
-    """Return a column for each arm, a row for each measure and for each fault."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("", no_wrap=True)
+    """Return a column for each arm, a row for each measure, for each fault and for each limit."""
+    table = _bare("")
     for name, arm in arms.items():
-        table.add_column(f"{name} (control)" if arm["control"] else name, justify="right")
+        table.add_column(_plain(f"{name} (control)" if arm["control"] else name), justify="right")
     for label, cell in _ROWS.items():
         table.add_row(label, *(cell(arm) for arm in arms.values()))
     first = next(iter(arms.values()))
     for number, rule in enumerate(first["rules"]):
-        table.add_row(f"fault {rule['name']}", *(_fired(arm["rules"][number]) for arm in arms.values()))
+        cells = (_fired(arm["rules"][number]) for arm in arms.values())
+        table.add_row(_plain(f"fault {rule['name']}{_in(rule['phase'])}"), *cells)
+    for number, limit in enumerate(first["limits"]):
+        cells = (f"{arm['limits'][number]['refused']} refused" for arm in arms.values())
+        table.add_row(_plain(f"limit {limit['name']}{_in(limit['phase'])}"), *cells)
     return table
+
+
+def _phases(arms: Mapping[str, Any]) -> Table:
+    """Return a row for each phase of each arm; what isn't measured is a question mark there."""
+    table = _bare("arm")
+    table.add_column("phase")
+    for label in ("good", "p95", "twice"):
+        table.add_column(label, justify="right", no_wrap=True)
+    table.add_column("ended badly")
+    for name, arm in arms.items():
+        label = _plain(name)
+        for phase in arm["phases"]:
+            values = phase["metrics"]
+            table.add_row(
+                label,
+                _plain(phase["name"]),
+                *(
+                    cell.replace(_NOT_MEASURED, "?")
+                    for cell in (
+                        _good(values),
+                        _time(values["op.latency"]["p(95)"]),
+                        _whole(values["payments.duplicated"]["count"]),
+                    )
+                ),
+                _classes(phase["errors"]),
+            )
+            label = ""
+    return table
+
+
+def _asked(arms: Mapping[str, Any]) -> Table:
+    """Return a row for everything that was asked, with what it came to in each arm that it is about."""
+    rows: dict[tuple[bool, str], dict[str, Text]] = {}
+    for name, arm in arms.items():
+        for part in ("thresholds", "steady_state"):
+            for check in arm[part]:
+                subject = f"{check['metric']}{_in(check['phase'])} {check['assertion']}"
+                rows.setdefault((part == "steady_state", subject), {})[name] = _came_to(check, decides=arm["decides"])
+    table = _bare("asked")
+    for name in arms:
+        table.add_column(_plain(name), justify="right")
+    for steady, subject in sorted(rows, key=lambda row: row[0]):
+        label = f"steady: {subject}" if steady else subject
+        table.add_row(_plain(label), *(rows[steady, subject].get(name, Text("-")) for name in arms))
+    return table
+
+
+def _came_to(check: Mapping[str, Any], *, decides: bool) -> Text:
+    value = check["value"]
+    if value is None:
+        return Text(_NOT_MEASURED, style="yellow" if decides else "dim")
+    timed = METRICS[check["metric"]].timed
+    text = _time(value) if timed else _number(value)
+    if check["holds"]:
+        return Text(text)
+    return Text(f"{text} missed", style="red" if decides else "default")
 
 
 def _orders(arm: Mapping[str, Any]) -> str:
     ran, planned = _count("operations")(arm), arm["orders"]["planned"]
     return ran if planned is None else f"{ran} of {planned}"
+
+
+def _good(values: Mapping[str, Any]) -> str:
+    rate, number = values["goodput.rate"]["value"], values["operations.good"]["count"]
+    return _NOT_MEASURED if rate is None else f"{number:.0f} ({_percent(rate)})"
 
 
 def _charged(arm: Mapping[str, Any]) -> str:
@@ -115,12 +187,15 @@ def _count(metric: str) -> Callable[[Mapping[str, Any]], str]:
 
 _ROWS: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "orders": _orders,
+    "good": lambda arm: _good(arm["metrics"]),
+    "ended badly": lambda arm: _classes(arm["errors"]["operations"]),
     "charges": _charged,
     "charged too often": _count("payments.duplicated"),
     "claimed paid, never charged": _count("payments.lost"),
     "claimed failed, yet charged": _count("payments.orphaned"),
     "never learned how it ended": _count("payments.unresolved"),
     "money wrong": _money_wrong,
+    "95% were done within": lambda arm: _time(arm["metrics"]["op.latency"]["p(95)"]),
     "tries per order": lambda arm: _number(arm["metrics"]["retry.amplification"]["value"]),
 }
 
@@ -132,21 +207,59 @@ def _findings(verdict: Mapping[str, Any]) -> Iterator[Text]:
             continue
         yield Text()
         for finding in found[:_FINDINGS_SHOWN]:
-            yield Text(f"{name}: {finding['message']}")
+            yield Text(_plain(finding["message"]))
         more = len(found) - _FINDINGS_SHOWN
         if more > 0:
-            yield Text(f"{name}: and {more} more, all in verdict.json", style="dim")
+            yield Text(f"{_plain(name)}: and {more} more, all in verdict.json", style="dim")
 
 
 def _directions(verdict: Mapping[str, Any]) -> Iterator[Text]:
     yield Text()
     rows = [("seed", str(verdict["seed"]))]
-    rows += [(label, verdict[key]) for label, key in (("again", "again"), ("why", "explain"), ("files", "folder"))
-             if verdict.get(key)]  # fmt: skip
+    again = verdict.get("again") or verdict["repeat"]
+    rows += [(label, text) for label, text in (("again", again), ("why", verdict.get("explain")),
+                                               ("page", verdict.get("page")),
+                                               ("files", verdict.get("folder"))) if text]  # fmt: skip
     for label, value in rows:
         line = Text(f"{label:<7}", style="dim")
-        line.append(value, style="default")
+        line.append(_plain(value), style="default")
         yield line
+
+
+def _bare(title: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column(title)
+    return table
+
+
+def _in(phase: str | None) -> str:
+    return "" if phase is None else f" in {phase}"
+
+
+def _classes(errors: Mapping[str, int]) -> str:
+    """Return the classes of errors with the most of them: `20 transport, 3 auth`."""
+    said = [f"{number} {name.replace('_', ' ')}" for name, number in list(errors.items())[:_CLASSES_SHOWN]]
+    more = sum(list(errors.values())[_CLASSES_SHOWN:])
+    return ", ".join([*said, f"{more} other"] if more else said) or "0"
+
+
+def _plain(text: str) -> str:
+    """Return text that a client or a scenario wrote without what would steer the terminal."""
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return _NOT_MEASURED
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def _percent(rate: float) -> str:
+    """Return a share; 100% and 0% only where it is all or nothing."""
+    shown = f"{rate:.1%}"
+    if shown in ("100.0%", "0.0%"):
+        return shown.replace(".0", "") if rate in (0, 1) else f"{'<' if rate > 0.5 else '>'}{shown.replace('.0', '')}"
+    return shown
 
 
 def _whole(value: float | None) -> str:
@@ -154,4 +267,4 @@ def _whole(value: float | None) -> str:
 
 
 def _number(value: float | None) -> str:
-    return _NOT_MEASURED if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+    return _NOT_MEASURED if value is None else f"{value:.0f}" if float(value).is_integer() else f"{value:.4g}"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from brownout.verdict.limits import PlannedLimit
+from brownout.verdict.phases import PlannedPhase
 from brownout.verdict.rules import PlannedRule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from brownout.core.ledger import Entry
+    from brownout.core.operation import Operation
     from brownout.core.plan import Plan
 
 JOURNAL_VERSION: Final = 1
@@ -21,8 +24,10 @@ JOURNAL_VERSION: Final = 1
 class Head:
     """What a journal's first line says: everything a verdict needs that isn't an exchange.
 
-    `orders_planned` is how many operations the generator was to send, None where nobody planned them. `trouble` says
-    why the run didn't come to its end, None if it did. `versions` are those of what made the journal.
+    `orders_planned` is how many operations the generator was to send, None where nobody planned them. `load` has
+    journey, rate_per_second, duration_seconds and users, None without one; `load_began_at` is the wall time, in unix
+    seconds, of what was due at 0. `trouble` says why the run didn't come to its end, None if it did. `versions` are
+    those of what made the journal.
     """
 
     arm: str
@@ -34,28 +39,60 @@ class Head:
     seed: int = 0
     orders_planned: int | None = None
     thresholds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    steady_state: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    phases: tuple[PlannedPhase, ...] = ()
     rules: tuple[PlannedRule, ...] = ()
+    limits: tuple[PlannedLimit, ...] = ()
+    load: Mapping[str, Any] | None = None
+    load_began_at: float | None = None
     evicted: int = 0
     interrupted: bool = False
     trouble: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, plan: Plan, arm: str, **more: Any) -> Head:
-        """Return the head of `plan`'s arm named `arm`; `more` sets what only the run knows."""
+    def of(cls, plan: Plan, arm: str, operations: Iterable[Operation] | None = None, **more: Any) -> Head:
+        """Return the head of `plan`'s arm named `arm`; `more` sets what only the run knows.
+
+        `operations` are all that the server had: with them, a rule is held to those that its fault can do anything to.
+        """
         found = plan.arms[arm]
-        return cls(
-            arm=arm,
-            client=found.client,
-            control=found.control,
-            scenario=plan.name,
-            title=plan.title,
-            digest=plan.digest,
-            seed=plan.seed,
-            thresholds=dict(plan.thresholds),
-            rules=tuple(PlannedRule.of(rule) for rule in plan.rules),
-            **more,
-        )
+        known = None if operations is None else list(operations)
+        told: dict[str, Any] = {
+            "arm": arm,
+            "client": found.client,
+            "control": found.control,
+            "scenario": plan.name,
+            "title": plan.title,
+            "digest": plan.digest,
+            "seed": plan.seed,
+            "thresholds": dict(plan.thresholds),
+            "steady_state": dict(plan.steady_state),
+            "phases": tuple(PlannedPhase.of(phase) for phase in plan.phases),
+            "rules": tuple(PlannedRule.of(rule, known) for rule in plan.rules),
+            "limits": tuple(PlannedLimit.of(limit) for limit in plan.limits),
+            "load": None if plan.load is None else asdict(plan.load),
+        }
+        return cls(**{**told, **more})
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run came to its end."""
+        return not self.interrupted and self.trouble is None
+
+    @property
+    def rate_per_second(self) -> float | None:
+        """How many operations were to begin each second, None where nobody says."""
+        rate = (self.load or {}).get("rate_per_second")
+        return float(rate) if isinstance(rate, int | float) else None
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """How long operations were to begin, None where nobody says."""
+        if self.phases:
+            return sum(phase.duration_seconds for phase in self.phases)
+        length = (self.load or {}).get("duration_seconds")
+        return float(length) if isinstance(length, int | float) else None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the journal's first line."""
@@ -63,14 +100,17 @@ class Head:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Head:
-        """Return the head that `as_dict` wrote.
+        """Return the head that `as_dict` wrote; one of an earlier version knows less.
 
         Raises:
             KeyError, TypeError, ValueError: if `as_dict` didn't write it.
         """
         given = {name: value for name, value in data.items() if name != "brownout_journal"}
         given["rules"] = tuple(PlannedRule.from_dict(rule) for rule in data.get("rules", ()))
-        given["thresholds"] = {name: tuple(lines) for name, lines in data.get("thresholds", {}).items()}
+        given["limits"] = tuple(PlannedLimit.from_dict(limit) for limit in data.get("limits", ()))
+        given["phases"] = tuple(PlannedPhase.from_dict(phase) for phase in data.get("phases", ()))
+        for part in "thresholds", "steady_state":
+            given[part] = {name: tuple(lines) for name, lines in data.get(part, {}).items()}
         return cls(**given)
 
 

@@ -4,100 +4,177 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from brownout.verdict.checks import broken_before
 from brownout.verdict.measures import lag
+from brownout.verdict.words import counted, times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from brownout.verdict.arm import ArmRun
-    from brownout.verdict.measures import Values
+    from brownout.verdict.arm import Head
+    from brownout.verdict.history import History, Scope
+    from brownout.verdict.limits import LimitTally
     from brownout.verdict.rules import RuleTally
 
 LAG_MOST_SECONDS: Final = 0.050
 """How late the generator may be in 99 of 100 operations: later, it tested another load than it says."""
+LAG_PHASE_LEAST: Final = 100
+"""A phase with fewer operations isn't looked at by itself: there, the latest one would be the 99th percentile."""
 UNSENT_MOST_SHARE: Final = 0.01
 
 
 def doubts(
-    run: ArmRun,
-    values: Values,
+    history: History,
     rules: Sequence[RuleTally],
     checks: Sequence[Mapping[str, Any]],
+    steady: Sequence[Mapping[str, Any]],
     *,
     decides: bool,
 ) -> list[str]:
     """Return what makes one arm's result uncertain, a sentence each."""
-    return [
-        *_ending(run),
-        *_load(run, values),
-        *(f"{run.name}: {doubt}" for rule in rules for doubt in _unfired(rule)),
-        *(check["message"] for check in checks if check["holds"] is None and decides),
-        *([f"{run.name}: no threshold is about this arm, so nothing was judged"] if decides and not checks else []),
-        *_ledger(run, values),
+    said = [
+        *(_unsteady(history.head, steady) if decides else ()),
+        *_ending(history.head),
+        *_load(history),
+        *_phases(history),
+        *_claims(history),
+        *(doubt for rule in rules for doubt in _unfired(history, rule, decides=decides)),
+        *_ledger(history),
     ]
+    named = [f"{history.head.arm}: {each}" for each in said]
+    if decides:
+        named += [check["message"] for check in (*checks, *steady) if check["holds"] is None]
+        if not (checks or steady):
+            named.append(f"{history.head.arm}: no threshold is about this arm, so nothing was judged")
+    return named
 
 
-def unmatched(tallies: Mapping[str, Sequence[RuleTally]]) -> tuple[list[str], list[str]]:
-    """Return, as doubts and as notes, which rules were about none of the requests of an arm.
+def unmet(
+    rules: Mapping[str, Sequence[RuleTally]], limits: Mapping[str, Sequence[LimitTally]]
+) -> tuple[list[str], list[str]]:
+    """Return, as doubts and as notes, which rules and which phases' limits were met by no request of an arm.
 
-    In every arm, it is a doubt: the fault was planned and nobody met it. In some, it is a note: a client that never
-    makes a call can't be hurt by its failing.
+    In every arm, it is a doubt: the trouble was planned and nobody met it. In some, it is a note: a client that never
+    makes a call can't be hurt by its failing, and one that paces itself isn't refused.
     """
     everywhere: list[str] = []
     somewhere: list[str] = []
-    for rule in next(iter(tallies.values())):
-        without = [arm for arm, rules in tallies.items() if _matched(rules, rule.name) == 0]
-        if len(without) == len(tallies):
-            everywhere.append(f"rule {rule.name!r} matched no request, so nobody met its fault")
+
+    def sort(without: Sequence[str], arms: int, nobody: str, this: str) -> None:
+        if len(without) == arms:
+            everywhere.append(nobody)
         else:
-            somewhere += [f"{arm}: rule {rule.name!r} matched none of its requests" for arm in without]
+            somewhere.extend(f"{arm}: {this}" for arm in without)
+
+    for rule in next(iter(rules.values())):
+        spared = _without(rules, rule, lambda one: one.matched == 0 and not (one.fired or one.idle))
+        sort(
+            spared,
+            len(rules),
+            f"rule {rule.name!r} matched no request, so nobody met its fault",
+            f"rule {rule.name!r} matched none of its requests",
+        )
+    for limit in next(iter(limits.values())):
+        if limit.phase is not None:
+            sort(
+                _without(limits, limit, lambda one: not one.refused),
+                len(limits),
+                f"the limit {limit.name!r} refused nothing in {limit.phase}, so nobody met it",
+                f"the limit {limit.name!r} refused nothing in {limit.phase}",
+            )
     return everywhere, somewhere
 
 
-def _matched(rules: Sequence[RuleTally], name: str) -> int | None:
-    return next((rule.matched for rule in rules if rule.name == name), 0)
+def _without(arms: Mapping[str, Sequence[Any]], planned: Any, spared: Callable[[Any], bool]) -> list[str]:
+    """Return the arms whose requests `planned`, a rule or a limit, left alone; those without it too."""
+
+    def same(one: Any) -> bool:
+        return (one.name, one.phase) == (planned.name, planned.phase)
+
+    return [arm for arm, tallies in arms.items() if all(spared(one) for one in tallies if same(one))]
 
 
-def _ending(run: ArmRun) -> Iterator[str]:
-    if run.head.interrupted:
-        yield f"{run.name}: the run was interrupted before its end"
-    if run.head.trouble is not None:
-        yield f"{run.name}: {run.head.trouble}"
+def _unsteady(head: Head, steady: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if head.steady_state and not head.phases:
+        yield "the steady state wasn't looked at, since the run has no phases"
+    broken = broken_before(head, steady)
+    if broken:
+        yield "the steady state didn't hold before anything was broken, so what came after shows nothing"
+    yield from (str(one["message"]).removeprefix(f"{head.arm}: ") for one in broken)
 
 
-def _load(run: ArmRun, values: Values) -> Iterator[str]:
-    if not values["operations"]["count"]:
-        yield f"{run.name}: no operation ran"
+def _ending(head: Head) -> Iterator[str]:
+    if head.interrupted:
+        yield "the run was interrupted before its end"
+    if head.trouble is not None:
+        yield head.trouble
+
+
+def _load(history: History) -> Iterator[str]:
+    head = history.head
+    if not history.operations:
+        yield "no operation ran"
         return
-    if run.head.evicted:
+    if head.evicted:
+        yield f"{head.evicted} journal records were evicted, so the journal doesn't hold the whole run"
+    if head.orders_planned is None or not history.claims.given:
+        return
+    unsent = head.orders_planned - len(history.claims.by_key)
+    if unsent > head.orders_planned * UNSENT_MOST_SHARE:
+        yield f"{unsent} of {head.orders_planned} planned orders were not sent, or nobody knows how they ended"
+    if not history.claims.by_key or lag(history.whole)["measured"] < len(history.claims.by_key):
+        yield "the claims don't say when operations were due and begun, so nobody knows how late they were"
+        return
+    late = [*_late(history.whole, "")]
+    if not late:
+        for phase in history.phases.values():
+            if len(phase.operations) >= LAG_PHASE_LEAST:
+                late += _late(phase, f" in {phase.phase}")
+    yield from late
+
+
+def _late(scope: Scope, where: str) -> Iterator[str]:
+    late = lag(scope)["p99_seconds"]
+    if late is not None and late > LAG_MOST_SECONDS:
         yield (
-            f"{run.name}: {run.head.evicted} journal records were evicted, so the journal doesn't hold the whole run"
-        )
-    planned = run.head.orders_planned
-    if planned is None or run.claims is None:
-        return
-    unsent = planned - len({claim["key"] for claim in run.claims})
-    if unsent > planned * UNSENT_MOST_SHARE:
-        yield f"{run.name}: {unsent} of {planned} planned orders were not sent, or nobody knows how they ended"
-    late = lag(run)
-    if late["measured"] < len(run.claims) or not run.claims:
-        yield f"{run.name}: the claims don't say when operations were due and begun, so nobody knows how late they were"
-    elif late["p99_seconds"] > LAG_MOST_SECONDS:
-        yield (
-            f"{run.name}: the load generator was late: 1 in 100 operations began more than "
-            f"{late['p99_seconds'] * 1000:.0f} ms after its time, and {LAG_MOST_SECONDS * 1000:.0f} ms is the most"
+            f"the load generator was late{where}: 1 in 100 operations began more than {late * 1000:.0f} ms after its "
+            f"time, and {LAG_MOST_SECONDS * 1000:.0f} ms is the most"
         )
 
 
-def _unfired(rule: RuleTally) -> Iterator[str]:
-    if rule.fired:
+def _phases(history: History) -> Iterator[str]:
+    if not history.operations:
         return
-    if rule.matched:
-        yield f"rule {rule.name!r} matched {rule.matched} requests and never fired ({rule.how_often})"
+    if history.head.finished:  # the end of one that isn't finished says why its last phases are empty
+        yield from (
+            f"no operation ran in {name}, so that phase shows nothing"
+            for name, scope in history.phases.items()
+            if not scope.operations
+        )
+    if history.unplaced:
+        yield f"nobody knows when {counted(history.unplaced, 'operation')} should have begun, so no phase has them"
+
+
+def _claims(history: History) -> Iterator[str]:
+    unread = history.claims.unread
+    if unread:
+        more = "" if len(unread) == 1 else f", and {len(unread) - 1} more"
+        yield f"a claim can't be read: {unread[0]}{more}"
+
+
+def _unfired(history: History, rule: RuleTally, *, decides: bool) -> Iterator[str]:
+    scope = history.scope(rule.phase)
+    if rule.fired or (not history.head.finished and (scope is None or not scope.operations)):
+        return
+    if rule.idle:
+        if decides:  # a client that is down already can't be hurt more, and a control arm is there to go down
+            yield f"rule {rule.name!r} fired {times(rule.idle)} and never changed anything"
+    elif rule.matched:
+        yield f"rule {rule.name!r} matched {counted(rule.matched, 'request')} and never fired ({rule.how_often})"
     elif rule.matched is None:
         yield f"rule {rule.name!r} never fired"
 
 
-def _ledger(run: ArmRun, values: Values) -> Iterator[str]:
-    if values["ledger.violations"]["count"]:
-        yield f"{run.name}: the ledger breaks its own rules, which is a bug of Brownout: see the findings"
+def _ledger(history: History) -> Iterator[str]:
+    if history.violations:
+        yield "the ledger breaks its own rules, which is a bug of Brownout: see the findings"

@@ -13,6 +13,7 @@ import orjson
 from brownout.core.errors import UsageError
 from brownout.core.ledger import Entry
 from brownout.verdict.arm import JOURNAL_VERSION, Head
+from brownout.verdict.claims import OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _DECIDED = ("id", "offset", "client", "account", "operation", "key", "key_source", "occurrence", "repeatability",
             "method", "path", "stage", "status", "answered", "fired", "effects", "objects")  # fmt: skip
 """What a record's decided part must have to be judged and explained."""
-OUTCOMES = ("ok", "fail", "unknown")
 
 
 def journal_lines(head: Head, records: Iterable[bytes]) -> Iterator[bytes]:

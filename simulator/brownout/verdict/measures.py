@@ -1,60 +1,177 @@
-"""What an arm's run amounts to, in numbers. None means *not measured*; it is never 0.
+"""What an arm's run, or one of its phases, amounts to in numbers. None means *not measured*; it is never 0.
 
 Where each number comes from is in docs/verdict.md.
 """
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from brownout.core.invariants import duplicated, money_conserved
-from brownout.verdict.operations import NAMED, Operation, operations
+from brownout.core.metrics import METRICS
+from brownout.verdict.quantiles import P99_LEAST, quantile
+from brownout.verdict.words import UNSENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from brownout.verdict.arm import ArmRun
+    from brownout.verdict.history import Scope
+    from brownout.verdict.operations import Operation
 
 Values: TypeAlias = dict[str, dict[str, float | None]]
-"""A value, or None for not measured, for each metric and aggregation."""
+"""A value, or None for not measured, for each metric and aggregation. Lengths of time are seconds."""
 
 
-def measure(run: ArmRun) -> Values:
-    """Return every metric of `core.metrics` for one arm."""
-    found = operations(run)
-    claimed = bool(run.claims)
-    outcomes = [operation.outcome for operation in found]
-
-    def count(number: int) -> float | None:
-        return number if claimed else None
-
-    def share(number: int) -> dict[str, float | None]:
-        return {"count": count(number), "rate": number / len(found) if claimed and found else None}
-
+def measure(scope: Scope) -> Values:
+    """Return every metric of `core.metrics` for one arm or one of its phases."""
+    found = scope.operations
+    claims = scope.claimed
+    good = sum(one.good for one in found)
+    outcomes = Counter(one.outcome for one in found)
     return {
         "operations": {"count": len(found)},
-        "operations.ok": share(outcomes.count("ok")),
-        "operations.good": share(sum(one.outcome == "ok" and len(one.effects) == 1 for one in found)),
-        "operations.failed": share(outcomes.count("fail")),
-        "payments.duplicated": {"count": sum(len(one.payments) - 1 for one in duplicated(run.entries))},
-        "payments.lost": {"count": count(len(lost(found)))},
-        "payments.orphaned": {"count": count(len(orphaned(found)))},
-        "payments.unresolved": {"count": count(outcomes.count("unknown"))},
-        "money.error": {"value": _money_error(found) if claimed else None},
-        "ledger.violations": {"count": len(money_conserved(run.entries))},
-        "retry.amplification": {"value": _amplification(run)},
+        "operations.ok": _share(outcomes["ok"], len(found), known=claims),
+        "operations.good": _share(good, len(found), known=claims),
+        "operations.failed": _share(outcomes["fail"], len(found), known=claims),
+        "goodput": {"value": good / scope.seconds if claims and scope.seconds else None},
+        "goodput.rate": {"value": _ratio(good, scope.planned, known=claims)},
+        "availability.rate": {"value": _ratio(outcomes["ok"], scope.planned, known=claims)},
+        "errors": _share(scope.planned - good, scope.planned, known=claims),
+        "auth.failed": _auth_failed(scope),
+        "op.latency": _trend(scope),
+        **_resilience(scope),
+        **_wire(scope),
+        "payments.duplicated": {"count": sum(max(0, len(one.effects) - 1) for one in found)},
+        "payments.lost": {"count": sum(one.lost for one in found) if claims else None},
+        "payments.orphaned": {"count": sum(one.orphaned for one in found) if claims else None},
+        "payments.unresolved": {"count": outcomes["unknown"] if claims else None},
+        "money.error": {"value": _money_error(found) if claims else None},
+        "ledger.violations": {"count": scope.violations},
     }
 
 
-def lost(found: Iterable[Operation]) -> list[Operation]:
-    """Return the operations that the client claims were paid, and for which nothing was ever charged."""
-    return [one for one in found if one.outcome == "ok" and not one.effects]
+def errors(scope: Scope) -> dict[str, int]:
+    """Return how many operations ended badly, by class; with those that were never sent."""
+    found = (
+        Counter(error for one in scope.operations if (error := one.error) is not None) if scope.claimed else Counter()
+    )
+    if scope.unsent:
+        found[UNSENT] = scope.unsent
+    return _ranked(found)
 
 
-def orphaned(found: Iterable[Operation]) -> list[Operation]:
-    """Return the operations that the client reported as failed, and for which somebody was charged."""
-    return [one for one in found if one.outcome == "fail" and one.effects]
+def wire_errors(scope: Scope) -> dict[str, int]:
+    """Return how many attempts ended badly, by class."""
+    return _ranked(Counter(one.error for one in scope.attempts if one.error is not None))
+
+
+def cases(metric: str, scope: Scope) -> int:
+    """Return in how many cases a share was seen: what it is divided by."""
+    if metric in ("wire.errors", "throttled"):
+        return len(scope.attempts)
+    if metric in ("recovery.ratio", "collateral"):
+        return sum(one.hit is (metric == "recovery.ratio") for one in scope.operations)
+    return len(scope.operations) if metric.startswith("operations") else scope.planned
+
+
+def why_not(metric: str, aggregation: str, scope: Scope) -> str:
+    """Return why something isn't measured."""
+    if METRICS[metric].needs_claims and not scope.claimed:
+        return "the client made no claims"
+    if not (scope.operations or scope.attempts):
+        return "no operation ran" if scope.phase is None else "no operation ran in that phase"
+    if aggregation == "p(99)" and scope.planned < P99_LEAST:
+        return f"that takes {P99_LEAST:,} operations and there were {scope.planned:,}"
+    if not scope.whole and metric not in ("op.latency", "money.error", "goodput"):
+        return "parts of the journal are gone"
+    return {
+        "goodput": "nobody says how long the load ran",
+        "op.latency": "not every operation says when it was due and when it ended",
+        "recovery.ratio": "no fault hit an operation",
+        "collateral": "no operation was spared by faults",
+        "money.error": "amounts are missing, or of several currencies",
+        "retry.amplification": "no request names its operation",
+    }.get(metric, "nothing of that kind happened")
+
+
+def lengths(found: Iterable[float | None]) -> list[float]:
+    """Return those that are known, shortest first."""
+    return sorted(one for one in found if one is not None)
+
+
+def lag(scope: Scope) -> dict[str, Any]:
+    """Return how late the generator was: seconds from an operation's scheduled start to when it began."""
+    return _spread(lengths(one.lag_seconds for one in scope.operations), p99_least=1)
+
+
+def latency(scope: Scope) -> dict[str, Any]:
+    """Return how long operations took from their scheduled start; apart for those that are good and those that aren't.
+
+    The `co_gap_seconds` is how much of the 99th percentile was spent waiting for a turn.
+    """
+    found = _spread(lengths(one.latency_seconds for one in scope.operations), of=scope.planned)
+    from_start, from_schedule = service(scope)["p99_seconds"], found["p99_seconds"]
+    parts = {
+        name: _spread(lengths(one.latency_seconds for one in scope.operations if one.good is good))
+        for name, good in (("good", True), ("failed", False))
+    }
+    known = from_start is not None and from_schedule is not None
+    return {**found, "co_gap_seconds": round(from_schedule - from_start, 6) if known else None, **parts}
+
+
+def service(scope: Scope) -> dict[str, Any]:
+    """Return how long operations took from when they began: without the wait for their turn."""
+    return _spread(lengths(one.service_seconds for one in scope.operations), of=scope.planned)
+
+
+def _spread(values: Sequence[float], *, of: int | None = None, p99_least: int = P99_LEAST) -> dict[str, Any]:
+    enough = (len(values) if of is None else of) >= p99_least
+    return {
+        "measured": len(values),
+        "p50_seconds": quantile(values, 0.5, of=of),
+        "p95_seconds": quantile(values, 0.95, of=of),
+        "p99_seconds": quantile(values, 0.99, of=of) if enough else None,
+        "max_seconds": quantile(values, 1.0, of=of),
+    }
+
+
+def _trend(scope: Scope) -> dict[str, float | None]:
+    """Return the aggregations of op.latency. Whoever was never sent, or doesn't say, took longer than all others."""
+    values = lengths(one.latency_seconds for one in scope.operations) if scope.claimed else []
+    shares = {"p(50)": 0.5, "p(90)": 0.9, "p(95)": 0.95, "p(99)": 0.99, "max": 1.0}
+    found = {name: quantile(values, share, of=scope.planned) for name, share in shares.items()}
+    if scope.planned < P99_LEAST:
+        found["p(99)"] = None
+    complete = len(values) == scope.planned and values
+    return {**found, "avg": round(sum(values) / len(values), 6) if complete else None}
+
+
+def _auth_failed(scope: Scope) -> dict[str, float | None]:
+    bad = [one for one in scope.operations if not one.good]
+    told = scope.whole or all(one.claim is not None and one.claim.error is not None for one in bad)
+    return _share(sum(one.error == "auth" for one in bad), scope.planned, known=scope.claimed and told)
+
+
+def _resilience(scope: Scope) -> Values:
+    hit = [one.good for one in scope.operations if one.hit]
+    spared = [one.good for one in scope.operations if not one.hit]
+    known = scope.claimed and scope.whole
+    return {
+        "recovery.ratio": {"value": _ratio(sum(hit), len(hit), known=known)},
+        "collateral": {"value": _ratio(len(spared) - sum(spared), len(spared), known=known)},
+    }
+
+
+def _wire(scope: Scope) -> Values:
+    tried = scope.attempts
+    bad = [one.error for one in tried if one.error is not None]
+    named = [one for one in tried if one.key is not None and one.changes]  # polls are no retries
+    firsts = sum(not one.retry for one in named)
+    return {
+        "wire.errors": _share(len(bad), len(tried), known=scope.whole),
+        "throttled": _share(bad.count("throttle"), len(tried), known=scope.whole),
+        "retry.amplification": {"value": _ratio(len(named), firsts, known=scope.whole)},
+    }
 
 
 def _money_error(found: Iterable[Operation]) -> int | None:
@@ -62,59 +179,22 @@ def _money_error(found: Iterable[Operation]) -> int | None:
     total = 0
     currencies = set()
     for one in found:
-        claimed = one.claimed_minor
-        if claimed is None:
+        off = one.money_error_minor
+        if off is None:
             return None
-        error = abs(one.moved_minor - claimed)
-        if error:
+        if off:
             currencies.add(one.currency)
-        total += error
+        total += off
     return total if len(currencies) <= 1 else None  # cents and yen don't add up
 
 
-def _amplification(run: ArmRun) -> float | None:
-    if run.head.evicted:
-        return None
-    named = [
-        (decided["client"], decided["operation"], decided["key"])
-        for record in run.records
-        if (decided := record["decided"])["key_source"] in NAMED and decided["method"] != "GET"  # polls are no retries
-    ]
-    return len(named) / len(set(named)) if named else None
+def _share(number: int, of: int, *, known: bool) -> dict[str, float | None]:
+    return {"count": number if known else None, "rate": _ratio(number, of, known=known)}
 
 
-def lag(run: ArmRun) -> dict[str, Any]:
-    """Return how late the generator was: seconds from each claim's `scheduled_at` to its `started_at`."""
-    return _quantiles(_lengths(run, "scheduled_at", "started_at"))
+def _ratio(number: int, of: int, *, known: bool) -> float | None:
+    return number / of if known and of else None
 
 
-def latency(run: ArmRun) -> dict[str, Any]:
-    """Return how long operations took from their scheduled start, so that time spent waiting for a turn counts."""
-    return _quantiles(_lengths(run, "scheduled_at", "at"))
-
-
-def _lengths(run: ArmRun, since: str, until: str) -> list[float]:
-    """Return the lengths in seconds, sorted, of the claims that say both; a client may say anything or nothing."""
-    times = [(claim.get(since), claim.get(until)) for claim in run.claims or ()]
-    return sorted(
-        max(0.0, end - begin) for begin, end in times if isinstance(begin, int | float) and isinstance(end, int | float)
-    )
-
-
-def _quantiles(values: Sequence[float]) -> dict[str, Any]:
-    return {
-        "measured": len(values),
-        "p50_seconds": quantile(values, 0.5),
-        "p95_seconds": quantile(values, 0.95),
-        "p99_seconds": quantile(values, 0.99),
-        "max_seconds": round(values[-1], 6) if values else None,
-    }
-
-
-def quantile(values: Sequence[float], share: float) -> float | None:
-    """Return the smallest of sorted `values` that at least `share` of them don't exceed; None of none.
-
-    >>> quantile([1.0, 2.0, 3.0, 4.0], 0.5), quantile([], 0.5)
-    (2.0, None)
-    """
-    return round(values[max(0, math.ceil(share * len(values)) - 1)], 6) if values else None
+def _ranked(found: Counter[str]) -> dict[str, int]:
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))

@@ -1,76 +1,190 @@
-"""Joins what the ledger knows with what the client claims, one business operation at a time."""
+"""Joins what the ledger knows with what the client claims and what it tried, one business operation at a time."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from brownout.core.invariants import Payment, effects_by_key
+from brownout.core.invariants import Payment, payments
+from brownout.verdict.words import UNEXPLAINED, UNRESOLVED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from brownout.verdict.arm import ArmRun
-
-NAMED = ("baggage", "scenario", "operation")
-"""Where a record's key comes from when it names a business operation, rather than an object or a count."""
+    from brownout.core.ledger import Entry
+    from brownout.verdict.attempts import Attempt
+    from brownout.verdict.claims import Claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One business operation. `effects` are the payments that count for its key; `claim` is the client's last word."""
+    """One business operation.
+
+    `effects` are the payments that count for its key, `healed_minor` what others took and gave back in full. `claim` is
+    the client's last word. `phase` is None where there are no phases, or nobody knows which.
+    """
 
     key: str
     effects: Sequence[Payment] = ()
-    claim: Mapping[str, Any] | None = None
+    healed_minor: int = 0
+    claim: Claim | None = None
+    attempts: Sequence[Attempt] = ()
+    phase: str | None = None
 
     @property
     def outcome(self) -> str:
         """What the client believes: ok, fail or unknown. One that said nothing doesn't know."""
-        return "unknown" if self.claim is None else str(self.claim["outcome"])
+        return "unknown" if self.claim is None else self.claim.outcome
+
+    @property
+    def pays(self) -> bool:
+        """Whether money was to move for it: not if the client says so with an amount of 0, or only read."""
+        if self.effects or self.claim is None:
+            return True
+        amount = self.claim.amount_minor
+        if amount is None:
+            return not self.attempts or any(attempt.changes for attempt in self.attempts)
+        return amount > 0
+
+    @property
+    def good(self) -> bool:
+        """Whether it went well, and the client says so: paid once, or nothing was to be paid and nothing was."""
+        return self.outcome == "ok" and (len(self.effects) == 1 or not self.pays)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the client claims that it was paid, and nothing was ever charged."""
+        return self.outcome == "ok" and not self.effects and self.pays
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether the client reported it as failed, and somebody is out of pocket."""
+        return self.outcome == "fail" and any(payment.net > 0 for payment in self.effects)
+
+    @property
+    def error(self) -> str | None:
+        """Why it isn't good: the client's own word, else the class of its last failed attempt. None if it is good."""
+        if self.good:
+            return None
+        if self.claim is not None and self.claim.error is not None:
+            return self.claim.error
+        failed = self.failure
+        if failed is not None:
+            return failed.error
+        return UNRESOLVED if self.outcome == "unknown" else UNEXPLAINED
+
+    @property
+    def failure(self) -> Attempt | None:
+        """The last attempt that ended badly."""
+        return next((attempt for attempt in reversed(self.attempts) if attempt.error is not None), None)
+
+    @property
+    def hit(self) -> bool:
+        """Whether a fault struck one of its attempts."""
+        return any(attempt.rules for attempt in self.attempts)
 
     @property
     def moved_minor(self) -> int:
         """What was taken for it: what its first payment took, and what the others took and kept.
 
-        A refund of the only payment isn't an error of payment, and a double charge that was refunded is healed.
+        If the client says what it gave back, or that nothing was bought, refunds are taken off the first payment too.
+        Otherwise a refund is business of its own, and a double charge that was refunded is healed.
         """
         if not self.effects:
             return 0
-        return self.effects[0].captured + sum(payment.net for payment in self.effects[1:])
+        rest = sum(payment.net for payment in self.effects[1:])
+        first = self.effects[0]
+        return (first.captured if self.outcome == "ok" and self._refund_claimed is None else first.net) + rest
 
     @property
     def claimed_minor(self) -> int | None:
-        """What the client believes was taken, None if it doesn't say and nothing tells."""
-        if self.outcome != "ok" or self.claim is None:
+        """What the client believes was taken and kept, None if it doesn't say and nothing tells."""
+        if self.claim is None or self.outcome != "ok":
             return 0
-        amount = self.claim.get("amount_minor")
+        amount = self.claim.amount_minor
         if amount is None:
-            return self.effects[0].captured if self.effects else None
-        return int(amount)
+            if not self.pays:
+                return 0
+            if not self.effects:
+                return None
+            amount = self.effects[0].captured
+        return amount - (self._refund_claimed or 0)
+
+    @property
+    def refunded_minor(self) -> int:
+        """What was given back of the payments that count."""
+        return sum(payment.refunded for payment in self.effects)
+
+    @property
+    def refund_wrong(self) -> bool:
+        """Whether the client claims another refund than there was. A healed double charge may be claimed or not."""
+        claimed = self._refund_claimed
+        return claimed not in (None, self.refunded_minor, self.refunded_minor + self.healed_minor)
+
+    @property
+    def money_error_minor(self) -> int | None:
+        """By how much the client is off, None if it doesn't say."""
+        claimed = self.claimed_minor
+        if claimed is None:
+            return None
+        off = abs(self.moved_minor - claimed)
+        if self.healed_minor and self._refund_claimed is not None:
+            off = min(off, abs(self.moved_minor - self.healed_minor - claimed))
+        return off
 
     @property
     def currency(self) -> str:
         """The currency of its payments, else the claim's, else none."""
         if self.effects:
             return self.effects[0].currency
-        return str((self.claim or {}).get("currency") or "")
+        return self.claim.currency if self.claim is not None else ""
+
+    @property
+    def latency_seconds(self) -> float | None:
+        """Seconds from its scheduled start to when the client knew, so that waiting for a turn counts."""
+        return None if self.claim is None else _length(self.claim.scheduled_at, self.claim.at)
+
+    @property
+    def service_seconds(self) -> float | None:
+        """Seconds from when it began."""
+        return None if self.claim is None else _length(self.claim.started_at, self.claim.at)
+
+    @property
+    def lag_seconds(self) -> float | None:
+        """Seconds by which it began late."""
+        return None if self.claim is None else _length(self.claim.scheduled_at, self.claim.started_at)
+
+    @property
+    def _refund_claimed(self) -> int | None:
+        return None if self.claim is None else self.claim.refunded_minor
 
 
-def operations(run: ArmRun) -> list[Operation]:
-    """Return the operations of an arm by key: those the client claims, those the ledger has, those the journal names.
+def _length(since: float | None, until: float | None) -> float | None:
+    return None if since is None or until is None else max(0.0, until - since)
 
-    The journal's own are counted only where nothing was claimed: with claims, a key that merely names a request (a
-    customer's address, say) must not pass for an operation that nobody resolved.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charges:
+    """The payments of one key: those that stand, and what the rest took and gave back in full."""
+
+    standing: Sequence[Payment]
+    healed_minor: int
+
+
+def charges(entries: Iterable[Entry]) -> Mapping[str, Charges]:
+    """Return what the ledger has for each business key, whichever provider or account it was paid through.
+
+    A payment refunded in full counts all the same, unless another one serves its key: a client that notices its double
+    charge and refunds it has healed it, one that refunds an order has not lost it.
     """
-    effects: dict[str, list[Payment]] = defaultdict(list)
-    for (_, key), standing in effects_by_key(run.entries).items():
-        effects[key] += standing
-    claims = {claim["key"]: claim for claim in run.claims or ()}
-    keys = dict.fromkeys([*claims, *effects])
-    if not claims:
-        keys |= dict.fromkeys(
-            record["decided"]["key"] for record in run.records if record["decided"]["key_source"] in NAMED
-        )
-    return [Operation(key=key, effects=effects.get(key, ()), claim=claims.get(key)) for key in sorted(keys)]
+    captured: dict[str, list[Payment]] = defaultdict(list)
+    for payment in payments(entries).values():
+        if payment.key is not None and payment.captured > 0:
+            captured[payment.key].append(payment)
+    found = {}
+    for key, each in captured.items():
+        standing = [one for one in each if one.net > 0] or each[:1]
+        kept = {one.id for one in standing}
+        found[key] = Charges(standing=standing, healed_minor=sum(one.captured for one in each if one.id not in kept))
+    return found

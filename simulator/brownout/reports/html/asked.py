@@ -1,0 +1,68 @@
+"""What the scenario asks of a client, and what came of it: thresholds and the steady state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from brownout.reports.html.markup import Cell, Html, el, table
+from brownout.reports.html.summary import Arms, arm_title
+from brownout.reports.html.words import NOT_MEASURED, known, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Check = Mapping[str, Any]
+
+_RESULTS: Final = {True: ("✔", "holds", "good"), False: ("✘", "broken", "bad"), None: ("?", "unknown", "quiet")}
+
+
+def thresholds(arms: Arms) -> Html | None:
+    """Return the thresholds and the steady state, broken ones first."""
+    checks = [(name, check) for name, arm in arms.items() for check in arm["thresholds"]]
+    steady = [(name, check) for name, arm in arms.items() for check in arm.get("steady_state") or ()]
+    if not checks and not steady:
+        return None
+    return el(
+        "section",
+        el("h2", "Thresholds"),
+        _checks("What the scenario asks of a client, and what came of it", checks, arms) if checks else None,
+        _checks("The steady state, before the trouble and after it", steady, arms) if steady else None,
+        id="thresholds",
+    )
+
+
+def _checks(caption: str, checks: Sequence[tuple[str, Check]], arms: Arms) -> Html:
+    ranked = sorted(checks, key=lambda one: (False, None, True).index(one[1]["holds"]))
+    columns = ["result", "arm", "phase", "metric", "asked for", "came to"]
+    if not any(check.get("phase") for _, check in ranked):
+        columns.remove("phase")
+    rows = []
+    for name, check in ranked:
+        cells = {
+            "result": _result(check["holds"]),
+            "arm": arm_title(name, arms[name]),
+            "phase": check.get("phase") or "all",
+            "metric": el("code", check["metric"]),
+            "asked for": el("code", check["assertion"]),
+            "came to": _came_to(check),
+        }
+        rows.append([cells[column] for column in columns])
+    return table(caption, columns, rows)
+
+
+def _result(holds: bool | None) -> Html:  # noqa: FBT001 - the value of a check, not an option
+    sign, word, tone = _RESULTS[holds]
+    return el("span", el("span", sign, aria_hidden="true"), f" {word}", class_=tone)
+
+
+def _came_to(check: Check) -> Cell:
+    """Return a value on the scale of its assertion, with the interval that it may really lie in."""
+    value, interval = check["value"], check.get("interval")
+    if not known(value):
+        return Cell(NOT_MEASURED, "quiet")
+    say: Callable[[float], str] = seconds if str(check["metric"]).endswith("latency") else "{:,.6g}".format
+    if not interval:
+        return Cell(say(value), "number")
+    low, high = map("{:.3g}".format, interval)
+    gloss = el("span", f" 95\u00a0%: {low} to {high}", class_="gloss", title="95 % confidence interval")
+    return Cell([say(value), gloss], "number")

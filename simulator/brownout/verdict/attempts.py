@@ -1,0 +1,114 @@
+"""What each request of an arm was to the operation that it served, and why it ended badly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from brownout.verdict.claims import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+NAMED: Final = ("baggage", "scenario", "operation")
+"""Where a record's key comes from when it names a business operation, rather than an object or a count."""
+
+_TOKEN_WORDS: Final = ("token_", "scope_missing")
+"""How a refusal for want of a good token is written into the journal, see `core.tokens.Reason`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One request. `error` is its class, None if it was answered well; `rules` are those that changed something.
+
+    `key` names the business operation, None if nothing does. `at` is unix seconds, None where the journal doesn't say.
+    A `retry` repeats a write that its operation has made before.
+    """
+
+    id: str
+    key: str | None
+    operation: str
+    does: str
+    phase: str | None
+    at: float | None
+    error: str | None
+    answer: str
+    rules: tuple[str, ...]
+    retry: bool
+
+    @property
+    def changes(self) -> bool:
+        """Whether it was to change something: neither a poll nor a token's request."""
+        return self.does == "write"
+
+    def __str__(self) -> str:
+        """Return how it was answered, and where."""
+        return f"{self.answer} at {self.operation}"
+
+
+def attempts(records: Iterable[Mapping[str, Any]]) -> Iterator[Attempt]:
+    """Return the requests of a journal, in its order."""
+    made: set[tuple[str, str, str]] = set()
+    for record in records:
+        decided, observed = record["decided"], record.get("observed") or {}
+        does = decided.get("does") or ("read" if decided["method"] == "GET" else "write")
+        key = decided["key"] if decided["key_source"] in NAMED else None
+        retry = False
+        if key is not None and does == "write":
+            slot = decided["client"], decided["operation"], key
+            retry = slot in made
+            made.add(slot)
+        yield Attempt(
+            id=decided["id"],
+            key=key,
+            operation=decided["operation"],
+            does=does,
+            phase=decided.get("phase"),
+            at=seconds(observed.get("wall_at")),
+            error=error_class(decided, does, observed.get("outcome")),
+            answer=_answer(decided, observed.get("outcome")),
+            rules=tuple(fired["rule"] for fired in decided["fired"] if fired["state"] == "applied"),
+            retry=retry,
+        )
+
+
+def error_class(decided: Mapping[str, Any], does: str, outcome: str | None = None) -> str | None:
+    """Return why a request ended badly, as one of `words.CLASSES`; None if it didn't.
+
+    `does` is what its operation does: read, write or token; `outcome` is what became of the answer on the wire.
+
+    >>> error_class({"answered": "reply", "status": 503, "stage": "operation", "fired": []}, "write")
+    'server'
+    """
+    status = decided["status"]
+    if decided["answered"] != "reply" or outcome == "client_gone":  # who left didn't see the answer
+        return "transport"
+    if decided.get("limit") or status == 429:
+        return "throttle"
+    if status < 400:
+        altered = any(fired["kind"] == "drift" and fired["state"] == "applied" for fired in decided["fired"])
+        return "contract" if altered else None
+    if _for_want_of_a_token(decided, does):
+        return "auth"
+    if status >= 500:
+        return "server"
+    return {402: "business", 409: "conflict", 422: "business"}.get(status, "client_bug")
+
+
+def _for_want_of_a_token(decided: Mapping[str, Any], does: str) -> bool:
+    status = decided["status"]
+    if status >= 500:
+        return False
+    return (
+        does == "token"
+        or status == 401
+        or (status == 403 and (decided["stage"] == "authorise" or str(decided.get("error")).startswith(_TOKEN_WORDS)))
+    )
+
+
+def _answer(decided: Mapping[str, Any], outcome: str | None) -> str:
+    if outcome == "client_gone":
+        return "no answer before the client left"
+    if decided["answered"] != "reply":
+        return f"no answer ({decided['answered']})"
+    return " ".join(str(part) for part in (decided["status"], decided.get("error")) if part)

@@ -1,0 +1,117 @@
+"""What a client says of its operations, read with suspicion: a client may write anything.
+
+A part that can't be read is left out and noted, so that the verdict can say that somebody's word is missing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from brownout.verdict.words import CLASSES, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+OUTCOMES: Final = ("ok", "fail", "unknown")
+MINOR_MOST: Final = 10**12
+"""More minor units than that is no amount; so many of so many operations still fit 64 bits."""
+_SECONDS_MOST: Final = 1e11
+"""A moment after the year 5000 is no moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The client's last word on one operation. None where it says nothing, or nothing that can be read.
+
+    `due` is the scheduled start in seconds since the load began, the other times are unix seconds: when it was to
+    start, when it started, and when the client knew how it ended. `error` is one of the classes of errors.
+    """
+
+    key: str
+    outcome: str
+    amount_minor: int | None = None
+    refunded_minor: int | None = None
+    currency: str = ""
+    due: float | None = None
+    scheduled_at: float | None = None
+    started_at: float | None = None
+    at: float | None = None
+    error: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """All claims of an arm: the last one of each key, and what couldn't be read of any.
+
+    `given` is whether the client makes claims at all.
+    """
+
+    given: bool
+    by_key: Mapping[str, Claim]
+    unread: tuple[str, ...] = ()
+
+
+def read(claims: Iterable[Any] | None) -> Claims:
+    """Return `claims` as far as they can be read.
+
+    >>> read([{"key": "a", "outcome": "ok", "amount_minor": "7"}]).unread
+    ("a: amount_minor is '7'",)
+    """
+    by_key: dict[str, Claim] = {}
+    unread: list[str] = []
+    for raw in claims or ():
+        claim = _claim(raw, unread)
+        if claim is not None:
+            by_key[claim.key] = claim
+    return Claims(given=claims is not None, by_key=by_key, unread=tuple(unread))
+
+
+def _claim(raw: Any, unread: list[str]) -> Claim | None:
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("key"), str) or raw.get("outcome") not in OUTCOMES:
+        unread.append(f"{said(repr(raw))} names no operation and no outcome")
+        return None
+    key = raw["key"]
+
+    def given(name: str, value: T | None) -> T | None:
+        if value is None and raw.get(name) is not None:
+            unread.append(f"{said(key)}: {name} is {said(repr(raw[name]))}")
+        return value
+
+    def text(name: str) -> str:
+        return value if isinstance(value := raw.get(name), str) else ""
+
+    return Claim(
+        key=key,
+        outcome=raw["outcome"],
+        amount_minor=given("amount_minor", _minor(raw.get("amount_minor"))),
+        refunded_minor=given("refunded_minor", _minor(raw.get("refunded_minor"))),
+        currency=text("currency"),
+        due=given("due", seconds(raw.get("due"))),
+        scheduled_at=given("scheduled_at", seconds(raw.get("scheduled_at"))),
+        started_at=given("started_at", seconds(raw.get("started_at"))),
+        at=given("at", seconds(raw.get("at"))),
+        error=text("error") if text("error") in CLASSES else None,
+        detail=text("detail"),
+    )
+
+
+def _minor(value: Any) -> int | None:
+    return value if type(value) is int and 0 <= value <= MINOR_MOST else None
+
+
+def seconds(value: Any) -> float | None:
+    """Return a moment or a length that makes sense, None for anything else.
+
+    >>> seconds(1.5), seconds("1.5"), seconds(float("nan"))
+    (1.5, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value <= _SECONDS_MOST and math.isfinite(value) else None

@@ -1,0 +1,213 @@
+"""Everything that is known of one arm, joined once: its operations and attempts, as a whole and by phase."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from brownout.core.invariants import Violation, money_conserved
+from brownout.verdict import claims as claims_
+from brownout.verdict.attempts import Attempt, attempts
+from brownout.verdict.operations import Charges, Operation, charges
+from brownout.verdict.phases import phase_at, planned
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from brownout.verdict.arm import ArmRun, Head
+    from brownout.verdict.claims import Claim, Claims
+
+_NOTHING: Final = Charges(standing=(), healed_minor=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """A whole arm or one of its phases (`phase`).
+
+    `planned` counts its operations, those that were never sent included (`unsent`); `seconds` is how long operations
+    began, None where nobody says. `claimed` says whether the client made claims, `whole` whether the journal is.
+    """
+
+    phase: str | None
+    operations: Sequence[Operation]
+    attempts: Sequence[Attempt]
+    unsent: int
+    seconds: float | None
+    violations: int
+    claimed: bool
+    whole: bool
+
+    @property
+    def planned(self) -> int:
+        """How many operations there should have been."""
+        return len(self.operations) + self.unsent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """One arm, joined. `operations` are sorted by key, `attempts` in the journal's order.
+
+    `began_at` is the wall time of what was due at 0, None where nothing tells. `unplaced` are operations that belong
+    to no phase as far as anybody knows.
+    """
+
+    head: Head
+    claims: Claims
+    operations: Sequence[Operation]
+    attempts: Sequence[Attempt]
+    violations: Sequence[Violation]
+    whole: Scope
+    phases: Mapping[str, Scope]
+    began_at: float | None
+
+    @property
+    def unplaced(self) -> int:
+        """How many operations are in no phase, although there are phases."""
+        return sum(one.phase is None for one in self.operations) if self.phases else 0
+
+    def scope(self, phase: str | None) -> Scope | None:
+        """Return the whole arm, or its phase; None if it has no such phase."""
+        return self.whole if phase is None else self.phases.get(phase)
+
+
+def history(run: ArmRun) -> History:
+    """Return what is known of an arm."""
+    read = claims_.read(run.claims)
+    began_at = _began_at(run.head, read)
+    tried = list(attempts(run.records))
+    found = _operations(run, read, tried, began_at)
+    violations = money_conserved(run.entries)
+    missing = _missing(run.head, len(found), claimed=bool(read.by_key))
+    whole = Scope(
+        phase=None,
+        operations=found,
+        attempts=tried,
+        unsent=missing,
+        seconds=run.head.duration_seconds,
+        violations=len(violations),
+        claimed=bool(read.by_key),
+        whole=not run.head.evicted,
+    )
+    return History(
+        head=run.head,
+        claims=read,
+        operations=found,
+        attempts=tried,
+        violations=violations,
+        whole=whole,
+        phases=_by_phase(run, whole, violations),
+        began_at=began_at,
+    )
+
+
+def _began_at(head: Head, read: Claims) -> float | None:
+    """Return the wall time of what was due at 0, from the head, else from the claims that say it both ways."""
+    if head.load_began_at is not None:
+        return head.load_began_at
+    return min(
+        (
+            one.scheduled_at - one.due
+            for one in read.by_key.values()
+            if not (one.due is None or one.scheduled_at is None)
+        ),
+        default=None,
+    )
+
+
+def _missing(head: Head, known: int, *, claimed: bool) -> int:
+    """Return how many planned operations nobody heard of. Without claims, nobody can tell."""
+    return 0 if head.orders_planned is None or not claimed else max(0, head.orders_planned - known)
+
+
+def _operations(run: ArmRun, read: Claims, tried: Sequence[Attempt], began_at: float | None) -> list[Operation]:
+    """Return the operations of an arm by key: those the client claims, those the ledger has, those the journal names.
+
+    The journal's own are counted only where nothing was claimed: with claims, a key that merely names a request (a
+    customer's address, say) must not pass for an operation that nobody resolved.
+    """
+    paid = charges(run.entries)
+    by_key: dict[str, list[Attempt]] = defaultdict(list)
+    for attempt in tried:
+        if attempt.key is not None:
+            by_key[attempt.key].append(attempt)
+    keys = {*read.by_key, *paid}
+    if not read.by_key:
+        keys |= by_key.keys()
+    found = []
+    for key in sorted(keys):
+        claim, charged = read.by_key.get(key), paid.get(key, _NOTHING)
+        found.append(
+            Operation(
+                key=key,
+                effects=charged.standing,
+                healed_minor=charged.healed_minor,
+                claim=claim,
+                attempts=by_key.get(key, ()),
+                phase=_phase(run.head, claim, by_key.get(key, ()), began_at),
+            )
+        )
+    return found
+
+
+def _phase(head: Head, claim: Claim | None, tried: Sequence[Attempt], began_at: float | None) -> str | None:
+    """Return the phase of an operation: by its scheduled start, else that of its first request."""
+    due = None if claim is None else claim.due
+    if due is None and claim is not None and claim.scheduled_at is not None and began_at is not None:
+        due = max(0.0, claim.scheduled_at - began_at)
+    if due is not None:
+        return phase_at(head.phases, due)
+    return _phase_of(head, tried[0]) if tried and head.phases else None
+
+
+def _phase_of(head: Head, attempt: Attempt) -> str:
+    """Return the phase that the engine decided an attempt in: after the last one it says none."""
+    known = {phase.name for phase in head.phases}
+    return attempt.phase if attempt.phase in known and attempt.phase is not None else head.phases[-1].name
+
+
+def _by_phase(run: ArmRun, whole: Scope, violations: Sequence[Violation]) -> dict[str, Scope]:
+    phases = run.head.phases
+    if not phases:
+        return {}
+    operations: dict[str | None, list[Operation]] = defaultdict(list)
+    tried: dict[str, list[Attempt]] = defaultdict(list)
+    for operation in whole.operations:
+        operations[operation.phase].append(operation)
+    for attempt in whole.attempts:
+        tried[_phase_of(run.head, attempt)].append(attempt)
+    broken = _broken(run, whole.operations, violations)
+    unsent = _unsent(run.head, whole.unsent, [len(operations[phase.name]) for phase in phases])
+    return {
+        phase.name: Scope(
+            phase=phase.name,
+            operations=operations[phase.name],
+            attempts=tried[phase.name],
+            unsent=missing,
+            seconds=phase.duration_seconds,
+            violations=broken.count(phase.name),
+            claimed=whole.claimed,
+            whole=whole.whole,
+        )
+        for phase, missing in zip(phases, unsent, strict=True)
+    }
+
+
+def _unsent(head: Head, missing: int, sent: Sequence[int]) -> list[int]:
+    """Return how the operations that nobody heard of spread: to the phases that had fewer than were planned."""
+    shares = []
+    for expected, there in zip(planned(head.phases, head.rate_per_second), sent, strict=True):
+        share = 0 if expected is None else min(missing, max(0, expected - there))
+        shares.append(share)
+        missing -= share
+    shares[-1] += missing
+    return shares
+
+
+def _broken(run: ArmRun, operations: Sequence[Operation], violations: Sequence[Violation]) -> list[str | None]:
+    """Return the phases of the operations whose money broke a rule."""
+    if not violations:
+        return []
+    phases = {operation.key: operation.phase for operation in operations}
+    keys = {subject: entry.key for entry in run.entries for subject in (entry.id, entry.payment)}
+    return [phases.get(keys.get(one.subject) or "") for one in violations]
