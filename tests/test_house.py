@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from paypalserversdk.configuration import Configuration, Environment
 
 from brownout.cli import COMMANDS
 from brownout.faults import FAULTS
@@ -65,13 +66,52 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         assert (page.parent / link).exists(), link
 
 
-def test_the_readmes_python_runs(brownout: Sandbox) -> None:
-    """The first program a newcomer copies pays an order."""
-    program = next(block for block in blocks("README.md", "python") if "StripeClient" in block)
+@pytest.mark.sdk
+@pytest.mark.parametrize("sdk", ["stripe.StripeClient", "PaypalServersdkClient", "onfido.Configuration"])
+def test_the_readmes_first_programs_run(brownout: Sandbox, sdk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a newcomer copies pays an order with Stripe, one with PayPal, and makes an applicant with Onfido."""
+    environments = Configuration.environments
+    monkeypatch.setitem(environments, Environment.SANDBOX, dict(environments[Environment.SANDBOX]))
+    program = next(block for block in blocks("README.md", "python") if sdk in block and "def " not in block)
 
     exec(program.replace("http://127.0.0.1:8700", brownout.url), {})  # noqa: S102 - our own page
 
-    assert brownout.ledger().captured("order-7") == 2499
+    paid = {"stripe.StripeClient": "order-7", "PaypalServersdkClient": "order-8"}.get(sdk)
+    assert brownout.ledger().captured(paid) == 2499 if paid else brownout.exchanges(status=201)
+
+
+@pytest.mark.slow
+@pytest.mark.sdk
+def test_the_readmes_tests_pass(tmp_path: Path) -> None:
+    """The page's example of a test file, run by pytest as a user would."""
+    program = next(block for block in blocks("README.md", "python") if "def test_" in block)
+    (tmp_path / "test_shop.py").write_text(program)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout
+    assert "3 passed" in done.stdout
+    assert len(program.splitlines()) <= 70
+
+
+@pytest.mark.sdk
+def test_the_readmes_javascript_runs(brownout: Sandbox, tmp_path: Path) -> None:
+    """The program for Node, against a port of the sandbox's own, as the page's is against the whole server."""
+    node = Path(sys.executable).parent / "node"
+    modules = ROOT / "tests" / "sdk" / "node" / "node_modules"
+    if not modules.is_dir():
+        pytest.skip("the Node SDK isn't installed: make test installs it, NODE_SDK=no leaves it out")
+    port = brownout.listen("stripe").rpartition(":")[2].strip("/")
+    program = blocks("README.md", "js")[0].replace("8700", port)
+    (tmp_path / "node_modules").symlink_to(modules)
+    (tmp_path / "pay.mjs").write_text(program)
+
+    subprocess.run([str(node), "pay.mjs"], cwd=tmp_path, check=True, timeout=60)
+
+    assert brownout.ledger().captured("order-9") == 2499
 
 
 def test_the_testing_pages_example_runs(brownout: Sandbox) -> None:

@@ -44,13 +44,21 @@ def _duration(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     return seconds
 
 
+def _client(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not all(value.partition(":")):
+        raise click.BadParameter("must be MODULE:CLASS, such as shop.clients:Careful", ctx, param)
+    return value
+
+
 @click.command()
 @click.argument("scenario")
 @click.option("--seed", type=int, callback=_seed, envvar="BROWNOUT_SEED",
               help="Seed of every draw (default: the scenario's).")  # fmt: skip
 @click.option("--arm", "arms", multiple=True, metavar="NAME", help="Only this arm; may be given again.")
+@click.option("--client", metavar="MODULE:CLASS", callback=_client,
+              help="Your own client, in the arm that decides (or in --arm's).")  # fmt: skip
 @click.option("--duration", callback=_duration, metavar="D",
-              help="How long each arm runs, such as 30s or 2m (default: the scenario's).")  # fmt: skip
+              help="How long each arm runs, such as 30s; phases keep their shares.")  # fmt: skip
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Where verdict, journals, ledgers and claims go (default: brownout-report/SCENARIO).")  # fmt: skip
 def command(scenario: str, **options: Any) -> int:
@@ -63,21 +71,25 @@ def command(scenario: str, **options: Any) -> int:
       brownout drill lost-answer                       two clients, one of which charges twice
       brownout drill lost-answer --seed 7              other orders are hit
       brownout drill lost-answer --arm naive           only the client that fails; it decides then
+      brownout drill everything --client shop:Client   your own client beside the naive one
       brownout drill mine.yaml --duration 2m --report out
     """
     from rich.console import Console
 
     from brownout import assembly
     from brownout import scenario as scenarios
-    from brownout.drill.conduct import Drill, ready
+    from brownout.drill.conduct import Drill, ready, with_client
     from brownout.drill.folder import Folder
     from brownout.drill.progress import watcher
 
     ready()
     registries = assembly.registries()
     plan = _plan(scenarios.load_file(scenarios.find(scenario), registries), options)
+    if options["client"] is not None:
+        plan = with_client(plan, options["client"], options["arms"])
     _refuse_a_coin_toss(scenario, plan, registries)
-    folder = Folder(options["report"] or Path("brownout-report") / plan.name)
+    reports = assembly.reports().values()
+    folder = Folder(options["report"] or Path("brownout-report") / plan.name, [report.filename for report in reports])
     console = Console(stderr=True)
     conducted = Drill(plan=plan, registries=registries, folder=folder, watch=watcher(console), arms=options["arms"])
     with _stopping() as stop:
@@ -86,7 +98,7 @@ def command(scenario: str, **options: Any) -> int:
     console.print()
     print_verdict(verdict)
     try:
-        for report in assembly.reports().values():
+        for report in reports:
             folder.report(report, verdict)
     except OSError as problem:
         raise UsageError(f"--report {folder.path}: the verdict above couldn't be kept: {problem}") from problem
@@ -106,12 +118,12 @@ def _refuse_a_coin_toss(scenario: str, plan: Plan, registries: Registries) -> No
 
 
 def _plan(plan: Plan, options: dict[str, Any]) -> Plan:
-    from brownout.core.plan import Load
+    from brownout.scenario.scale import scaled
 
     if options["seed"] is not None:
         plan = replace(plan, seed=options["seed"])
     if options["duration"] is not None:
-        plan = replace(plan, load=replace(plan.load or Load(), duration_seconds=options["duration"]))
+        plan = scaled(plan, options["duration"])
     return plan
 
 
@@ -120,9 +132,11 @@ def _directions(
 ) -> dict[str, str]:
     """Return how to run it again, how to see why, and where the files are."""
     again = [f"brownout drill {scenario} --seed {plan.seed}", *(f"--arm {arm}" for arm in options["arms"])]
+    if options["client"] is not None:
+        again.append(f"--client {options['client']}")
     if options["duration"] is not None:
         again.append(f"--duration {options['duration']:g}s")
-    found = {"again": " ".join(again), "folder": str(folder.path)}
+    found = {"again": " ".join(again), "folder": str(folder.path), "page": str(folder.path / "report.html")}
     findings = [one for arm in verdict["arms"].values() for one in arm["findings"]]
     finding = next((one for one in findings if one["exchanges"]), None)
     if finding is not None:

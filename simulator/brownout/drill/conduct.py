@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -17,14 +18,13 @@ from brownout.core.plan import Load
 from brownout.drill import journeys
 from brownout.drill.arrivals import Arrival, arrivals
 from brownout.drill.generator import COMMAND, Generator
+from brownout.drill.glance import Glance
 from brownout.drill.host import Host
-from brownout.drill.progress import Doubles, Snapshot
 from brownout.server.system import monotonic
 from brownout.verdict import ArmRun, Head, judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
     from threading import Event
 
     from brownout.core.plan import Plan
@@ -51,9 +51,23 @@ def ready() -> None:
     Raises:
         UsageError: with the line to type.
     """
-    missing = [name for name in ("locust", "stripe") if find_spec(name) is None]
+    missing = [name for name in ("locust", "plotly") if find_spec(name) is None]
     if missing:
         raise UsageError(f"a drill needs {' and '.join(missing)}: pip install 'brownout[drill]'")
+
+
+def with_client(plan: Plan, client: str, arms: Sequence[str] = ()) -> Plan:
+    """Return `plan` with somebody's own client (`MODULE:CLASS`) in the arm that decides, or in the one of `arms`.
+
+    Raises:
+        UsageError: if it isn't clear which arm that is.
+    """
+    fitting = [name for name, arm in plan.arms.items() if (name in arms if arms else not arm.control)]
+    if len(fitting) != 1:
+        of = ", ".join(fitting or plan.arms)
+        raise UsageError(f"--client: say with --arm which arm it plays: {of}" if of else "--client: there are no arms")
+    arm = replace(plan.arms[fitting[0]], client=client)
+    return replace(plan, arms={**plan.arms, arm.name: arm})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,7 +94,7 @@ class Drill:
         if not known:
             raise UsageError(
                 f"{self.plan.name}: a drill needs arms, such as\n"
-                "  arms: {naive: {client: naive, control: true}, keyed: {client: keyed}}"
+                "  arms: {naive: {client: naive, control: true}, resilient: {client: resilient}}"
             )
         for arm in self.arms:
             if arm not in known:
@@ -146,12 +160,13 @@ class Drill:
             "BROWNOUT_ARM": arm,
             "BROWNOUT_CLIENT": self.plan.arms[arm].client,
             "BROWNOUT_ARRIVALS": str(self.folder.arrivals.resolve()),
+            "BROWNOUT_CLIENT_PATH": str(Path.cwd()),
         }
 
     def _wait(self, child: Generator, host: Host, world: Sandbox, arm: str, stop: Event) -> str | None:
         """Return once the child has ended or was told to: None if all went well, else what went wrong."""
-        seen = Snapshot(0, 0, 0)
-        doubles = Doubles()
+        glance = Glance(world, self.plan)
+        seen = host.call(glance.read).snapshot
         moved_at = began_at = monotonic()
         quiet_most = self.stalled_seconds + 1 / self.load.rate_per_second
         all_most = 2 * self.stalled_seconds + 3 * self.load.duration_seconds
@@ -159,12 +174,14 @@ class Drill:
         while code is None and not stop.is_set():
             code = child.ended(GLANCE_SECONDS)
             now = monotonic()
-            found, entries = host.call(lambda: (_snapshot(world), world.ledger.since(doubles.read)))
-            for finding in doubles.take(entries):
+            if not host.alive:
+                return "the target died: Brownout's own server stopped answering in the middle of the run"
+            news = host.call(glance.read)
+            for finding in glance.findings(news):
                 self.watch.finding(finding)
-            self.watch.tick(found)
-            if found != seen:
-                seen, moved_at = found, now
+            self.watch.tick(news.snapshot)
+            if news.snapshot != seen:
+                seen, moved_at = news.snapshot, now
             elif now - moved_at > quiet_most:
                 return f"the load generator did nothing for {quiet_most:.0f} s and was ended{_why(child)}"
             if now - began_at > all_most:
@@ -184,22 +201,30 @@ class Drill:
                 world.journal.evicted,
             )
         )
+        providers = self.registries.providers.values()
         head = Head.of(
             self.plan,
             arm,
+            operations=[*self.registries.operations().values(), *(provider.unknown for provider in providers)],
             orders_planned=orders,
             evicted=evicted,
             interrupted=interrupted,
             trouble=trouble,
             versions=_versions(),
+            load_began_at=_began_at(claims),
         )
         run = ArmRun(head=head, records=[orjson.loads(line) for line in lines], entries=entries, claims=claims)
         self.folder.keep(run, lines)
         return run
 
 
-def _snapshot(world: Sandbox) -> Snapshot:
-    return Snapshot(len(world.claims), world.journal.written, sum(world.fired.values()))
+def _began_at(claims: Sequence[Mapping[str, Any]]) -> float | None:
+    """Return the wall time at which the first order was due, as the client's own claims have it."""
+    for claim in claims:
+        scheduled, due = claim.get("scheduled_at"), claim.get("due")
+        if isinstance(scheduled, int | float) and isinstance(due, int | float):
+            return round(scheduled - due, 6)
+    return None
 
 
 def _why(child: Generator) -> str:
@@ -209,7 +234,7 @@ def _why(child: Generator) -> str:
 
 def _versions() -> Mapping[str, str]:
     found = {"brownout": __version__, "python": platform.python_version()}
-    for name in ("locust", "stripe"):
+    for name in ("locust", "plotly"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -24,8 +24,8 @@ _PER_ARM = ("journal-{}.jsonl", "ledger-{}.jsonl", "claims-{}.jsonl", "client-{}
 class Folder:
     """A report folder. What an earlier drill left in it goes; what is the user's own stays."""
 
-    def __init__(self, path: Path) -> None:
-        """Name it; nothing is touched before `prepare`.
+    def __init__(self, path: Path, reports: Iterable[str] = ()) -> None:
+        """Name it, and the files that reports make in it; nothing is touched before `prepare`.
 
         Raises:
             UsageError: if it has no name.
@@ -33,6 +33,7 @@ class Folder:
         if not path.name:
             raise UsageError("--report: name a folder, such as --report out")
         self.path = path
+        self.reports = tuple(filter(None, reports))
         self.arrivals = path / "arrivals.jsonl"
 
     def prepare(self) -> None:
@@ -58,7 +59,8 @@ class Folder:
             arms = list(orjson.loads(verdict.read_bytes())["arms"])
         except (orjson.JSONDecodeError, KeyError, TypeError):
             raise UsageError(f"--report {self.path}: its verdict.json is no drill's; name another folder") from None
-        return [verdict, *(self.path / name.format(arm) for arm in arms for name in _PER_ARM)]
+        per_arm = [self.path / name.format(arm) for arm in arms for name in _PER_ARM]
+        return [verdict, *(self.path / name for name in self.reports), *per_arm]
 
     def log(self, arm: str) -> Path:
         """Return where the client's own output goes; the file is there only if it said anything."""

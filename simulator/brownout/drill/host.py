@@ -43,6 +43,11 @@ class Host:
         """Stop, leaving nothing behind."""
         self._end()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still listens."""
+        return self._thread.is_alive() and self.app.listening
+
     def call(self, read: Callable[[], T]) -> T:
         """Return what `read` returns, run between two requests."""
 

@@ -2,50 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from brownout.drill.glance import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.console import Console
 
-    from brownout.core.ledger import Entry
-
 _TICKS_BETWEEN_LINES: Final = 20
-
-
-class Snapshot(NamedTuple):
-    """How far an arm is: orders whose end the client has claimed, requests answered, faults applied."""
-
-    orders: int
-    exchanges: int
-    fired: int
-
-
-class Doubles:
-    """Notices double charges as they happen, one ledger entry at a time. The verdict looks again, and at everything."""
-
-    def __init__(self) -> None:
-        self.read = 0
-        self._payments: dict[tuple[str, str], set[str]] = defaultdict(set)
-
-    def take(self, entries: Sequence[Entry]) -> list[str]:
-        """Return what `entries`, the next ones of the ledger, tell."""
-        found = []
-        for entry in entries:
-            self.read += 1
-            if entry.kind != "capture" or entry.key is None:
-                continue
-            payments = self._payments[entry.account, entry.key]
-            if entry.payment not in payments:
-                payments.add(entry.payment)
-                times = len(payments)
-                if times > 1:
-                    found.append(f"charged {entry.key} {'twice' if times == 2 else f'{times} times'}")
-        return found
 
 
 class Watcher(Protocol):
@@ -69,9 +35,11 @@ class Bar:
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
-            TextColumn("{task.completed:.0f}/{task.total:.0f} orders  {task.fields[fired]} faults"),
+            TextColumn("{task.description:<10}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} orders"),
+            TextColumn("{task.fields[said]}"),
+            TimeElapsedColumn(),
             console=console,
         )
         self._task: TaskID | None = None
@@ -80,13 +48,13 @@ class Bar:
     def begin(self, arm: str, orders: int) -> None:
         """Start a bar."""
         self._arm = arm
-        self._task = self._progress.add_task(arm, total=orders, fired=0)
+        self._task = self._progress.add_task(arm, total=orders, said="starting")
         self._progress.start()
 
     def tick(self, seen: Snapshot) -> None:
         """Move it."""
         if self._task is not None:
-            self._progress.update(self._task, completed=seen.orders, fired=seen.fired)
+            self._progress.update(self._task, completed=seen.orders, said=_said(seen))
 
     def finding(self, text: str) -> None:
         """Print above the bar."""
@@ -129,10 +97,15 @@ class Lines:
 
     def _tell(self) -> None:
         seen = self._seen
-        self._say(f"{seen.orders}/{self._orders} orders, {seen.exchanges} requests, {seen.fired} faults")
+        self._say(f"{seen.orders}/{self._orders} orders, {_said(seen)}")
 
     def _say(self, text: str) -> None:
         self._console.print(f"{self._arm}: {text}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _said(seen: Snapshot) -> str:
+    phase = f", {seen.phase}" if seen.phase is not None else ""
+    return f"{seen.exchanges} requests, {seen.fired} faults{phase}"
 
 
 def watcher(console: Console) -> Watcher:

@@ -1,0 +1,85 @@
+"""One client beside itself: `python benchmarks/a_a [SCENARIO] [--seeds 20] [--client naive]`.
+
+Two arms with the same client meet the same seed. A verdict that tells them apart would tell apart what isn't
+different, so nothing that it says about either may differ: which thresholds hold, which orders were charged twice, how
+much money is wrong. Prints a line a seed, and exits with 1 if any verdict claims a difference.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from brownout import assembly, scenario
+from brownout.core.plan import Arm
+from brownout.drill.conduct import Drill
+from brownout.drill.folder import Folder
+
+if TYPE_CHECKING:
+    from brownout.drill.glance import Snapshot
+
+ARMS = ("left", "right")
+
+
+class Quiet:
+    """Shows nothing."""
+
+    def begin(self, arm: str, orders: int) -> None:
+        """Say nothing."""
+
+    def tick(self, seen: Snapshot) -> None:
+        """Say nothing."""
+
+    def finding(self, text: str) -> None:
+        """Say nothing."""
+
+    def end(self) -> None:
+        """Say nothing."""
+
+
+def main() -> int:
+    """Run and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("scenario", nargs="?", default="lost-answer")
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--client", default="naive")
+    asked = parser.parse_args()
+    registries = assembly.registries()
+    plan = scenario.load_file(scenario.find(asked.scenario), registries)
+    arms = {name: Arm(name=name, client=asked.client) for name in ARMS}
+    different = 0
+    for seed in range(1, asked.seeds + 1):
+        with tempfile.TemporaryDirectory() as folder:
+            drill = Drill(
+                plan=replace(plan, seed=seed, arms=arms),
+                registries=registries,
+                folder=Folder(Path(folder) / "report"),
+                watch=Quiet(),
+            )
+            verdict = drill.run(Event())
+        left, right = (said(verdict["arms"][name]) for name in ARMS)
+        different += left != right
+        print(f"seed {seed:3}: {verdict['status']:12} {'the same' if left == right else 'DIFFERENT'}", flush=True)
+        for name, value in left.items():
+            if value != right[name]:
+                print(f"    {name}: {value} / {right[name]}", flush=True)
+    print(f"{different} of {asked.seeds} verdicts claim a difference")
+    return 1 if different else 0
+
+
+def said(arm: dict[str, Any]) -> dict[str, Any]:
+    """Return what a verdict claims about an arm: whether thresholds hold and whose money went wrong; not its timing."""
+    return {
+        "thresholds": [check["holds"] for check in (*arm["thresholds"], *arm["steady_state"])],
+        "findings": [(one["kind"], one["key"]) for one in arm["findings"]],
+        "money.error": arm["metrics"]["money.error"]["value"],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

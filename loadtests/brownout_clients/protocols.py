@@ -1,0 +1,133 @@
+"""What a client is given and what it must have: the only things that journeys and strategies know of each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ErrorClass = Literal["transport", "throttle", "auth", "contract", "conflict", "business", "server", "client_bug"]
+"""Why something went wrong, in the words of the verdict."""
+
+
+class Response(NamedTuple):
+    """An HTTP answer; `headers` are looked up in any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Lost(Exception):
+    """No answer came: the connection broke, or nobody answered in time."""
+
+
+class Failure(Exception):
+    """A call that didn't do what was asked.
+
+    `certain` says that nothing was done; without it, nobody knows. `retry_after` is the wait that the provider asked
+    for, in seconds, None if it didn't.
+    """
+
+    def __init__(
+        self, error: ErrorClass, detail: str, *, certain: bool, status: int = 0, retry_after: float | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.error = error
+        self.detail = detail
+        self.certain = certain
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Transport(Protocol):
+    """Sends one request; knows nothing of retries. Each call carries which order it is for, and when that was due."""
+
+    def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes) -> Response:
+        """Return the answer.
+
+        Raises:
+            Lost: if none came.
+        """
+
+
+class Clock(Protocol):
+    """Time as the client lives in it."""
+
+    def now(self) -> float:
+        """Return seconds since some beginning; it never goes back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One order, placed `due_seconds` after the beginning; `refund_minor` is what is wanted back, 0 for nothing.
+
+    `person` has first_name, last_name, date_of_birth, email, country (alpha-3) and document (type).
+    """
+
+    order: str
+    due_seconds: float
+    amount_minor: int
+    currency: str
+    provider: Literal["stripe", "paypal"] = "stripe"
+    refund_minor: int = 0
+    person: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Payment(NamedTuple):
+    """A payment that the provider confirmed. `refundable` is the id that a refund names."""
+
+    id: str
+    amount_minor: int
+    refundable: str
+
+
+class Surroundings(NamedTuple):
+    """Where a client lives. `base` is the server with its sandbox: providers are below it, `{base}/stripe`.
+
+    `shared` is one mapping for all users of the process: a shop's users share its tokens.
+    """
+
+    base: str
+    transport: Transport
+    clock: Clock
+    seed: int
+    shared: dict[str, Any]
+
+
+class Client(Protocol):
+    """A shop's way with its providers: what `--client MODULE:CLASS` names. Made once for each simulated user."""
+
+    def __init__(self, around: Surroundings) -> None: ...
+
+    def onboard(self, order: Order) -> None:
+        """Check who the customer is.
+
+        Raises:
+            Failure: if that can't be said, or the customer isn't who they say.
+        """
+
+    def pay(self, order: Order) -> Payment:
+        """Take the money.
+
+        Raises:
+            Failure: if it wasn't taken, or nobody knows.
+        """
+
+    def refund(self, order: Order, payment: Payment) -> int:
+        """Give `order.refund_minor` back; return what was given.
+
+        Raises:
+            Failure: if it wasn't, or nobody knows.
+        """
+
+    def reconcile(self, doubtful: Sequence[Order]) -> Mapping[str, Payment | None]:
+        """Return what the provider's own list says of orders by name: None if there is no payment.
+
+        Orders about which it says nothing are left out. Called once, after the last order.
+        """
