@@ -13,33 +13,15 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from brownout import assembly, scenario
 from brownout.core.plan import Arm
 from brownout.drill.conduct import Drill
 from brownout.drill.folder import Folder
-
-if TYPE_CHECKING:
-    from brownout.drill.glance import Snapshot
+from brownout.drill.progress import Silent
 
 ARMS = ("left", "right")
-
-
-class Quiet:
-    """Shows nothing."""
-
-    def begin(self, arm: str, orders: int) -> None:
-        """Say nothing."""
-
-    def tick(self, seen: Snapshot) -> None:
-        """Say nothing."""
-
-    def finding(self, text: str) -> None:
-        """Say nothing."""
-
-    def end(self) -> None:
-        """Say nothing."""
 
 
 def main() -> int:
@@ -59,7 +41,7 @@ def main() -> int:
                 plan=replace(plan, seed=seed, arms=arms),
                 registries=registries,
                 folder=Folder(Path(folder) / "report"),
-                watch=Quiet(),
+                watch=Silent(),
             )
             verdict = drill.run(Event())
         left, right = (said(verdict["arms"][name]) for name in ARMS)

@@ -10,13 +10,13 @@ import pytest
 from brownout import assembly, scenario
 from brownout.drill.conduct import Drill
 from brownout.drill.folder import Folder
+from brownout.drill.progress import Silent
 from brownout.verdict.files import read_journal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from brownout.core.plan import Plan
-    from brownout.drill.glance import Snapshot
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e]
 
@@ -25,24 +25,8 @@ LATE = ("late", "began more than")
 """What a crowded machine may add to a verdict, and nothing else."""
 
 
-class Quiet:
-    """Nobody looks."""
-
-    def begin(self, arm: str, orders: int) -> None:
-        """Look away."""
-
-    def tick(self, seen: Snapshot) -> None:
-        """Look away."""
-
-    def finding(self, text: str) -> None:
-        """Look away."""
-
-    def end(self) -> None:
-        """Look away."""
-
-
 def _play(plan: Plan, path: Path, **options: Any) -> dict[str, Any]:
-    drill = Drill(plan=plan, registries=assembly.registries(), folder=Folder(path), watch=Quiet(), **options)
+    drill = Drill(plan=plan, registries=assembly.registries(), folder=Folder(path), watch=Silent(), **options)
     return drill.run(Event())
 
 

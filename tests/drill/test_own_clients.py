@@ -13,11 +13,11 @@ from brownout.core.errors import UsageError
 from brownout.core.plan import Arm, Load, Plan
 from brownout.drill.conduct import Drill, with_client
 from brownout.drill.folder import Folder
+from brownout.drill.progress import Silent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brownout.drill.glance import Snapshot
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e]
 
@@ -35,22 +35,6 @@ class Mine(Naive):
 """
 
 
-class Watch:
-    """Nobody looks."""
-
-    def begin(self, arm: str, orders: int) -> None:
-        """Look away."""
-
-    def tick(self, seen: Snapshot) -> None:
-        """Look away."""
-
-    def finding(self, text: str) -> None:
-        """Look away."""
-
-    def end(self) -> None:
-        """Look away."""
-
-
 def _run(path: Path, program: str, monkeypatch: pytest.MonkeyPatch, client: str = "mine:Mine", **options: Any) -> Any:
     """Return the verdict over a client that is in the user's own folder."""
     (path / "mine.py").write_text(program)
@@ -58,7 +42,7 @@ def _run(path: Path, program: str, monkeypatch: pytest.MonkeyPatch, client: str 
     plan = with_client(PLAN, client, ["other"])
     folder = Folder(path / "report")
     return Drill(
-        plan=plan, registries=assembly.registries(), folder=folder, watch=Watch(), arms=["other"], **options
+        plan=plan, registries=assembly.registries(), folder=folder, watch=Silent(), arms=["other"], **options
     ).run(Event())
 
 

@@ -30,6 +30,22 @@ class Watcher(Protocol):
         """Say that the arm has ended."""
 
 
+class Silent:
+    """Shows nothing."""
+
+    def begin(self, arm: str, orders: int) -> None:
+        """Say nothing."""
+
+    def tick(self, seen: Snapshot) -> None:
+        """Say nothing."""
+
+    def finding(self, text: str) -> None:
+        """Say nothing."""
+
+    def end(self) -> None:
+        """Say nothing."""
+
+
 class Bar:
     """A bar for each arm."""
 
