@@ -327,3 +327,17 @@ def test_no_record_holds_a_token() -> None:
         read(transport, bearer(text))
 
     assert all(text.encode() not in record.line() for record in transport.world.journal)
+
+
+def test_whether_a_scope_was_still_there_is_a_matter_of_order() -> None:
+    """Of two calls that take the same scope, the first finds it: neither is said to be repeatable by the seed."""
+    transport = engine(rule(Scope(change="drop", scopes=("payments.read",))))
+    headers = bearer(token(transport)["access_token"])
+
+    for order in ("o-1", "o-2"):
+        transport.send("POST", "/toy/v1/payments", headers=headers, body=PAY.replace(b"o-1", order.encode()))
+
+    records = list(transport.world.journal)[-2:]
+    assert [one.status for one in records] == [200, 200]
+    assert [one.fired[0].state for one in records] == ["applied", "passed"]
+    assert [one.repeatability for one in records] == ["D2", "D2"]

@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from brownout import scenario
+from brownout.assembly import registries
+from brownout.core.errors import ScenarioError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -157,3 +161,23 @@ def test_a_mistake_in_a_phase_has_line_key_and_what_was_meant(
     assert [(one.file, one.key) for one in found] == [("broken.yaml", key)], found
     assert line is None or found[0].line == line
     assert words in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("provider", "option"),
+    [
+        ("stripe", "webhooks: [{url: http://127.0.0.1:1}]"),
+        ("onfido", "webhooks: [{url: http://127.0.0.1:1}]"),
+        ("oauth", "refresh: []"),
+    ],
+)
+def test_what_only_a_beginning_reads_belongs_to_no_phase(provider: str, option: str) -> None:
+    """A phase that could change nothing is a mistake, which says where the option does something."""
+    key = option.partition(":")[0]
+
+    with pytest.raises(ScenarioError) as refused:
+        scenario.load(STORM + f"    providers:\n      {provider}:\n        {option}\n", registries(), name="broken")
+
+    (mistake,) = refused.value.mistakes
+    assert (mistake.line, mistake.key) == (8, f"phases[1].providers.{provider}.{key}")
+    assert mistake.message == f"is read once, when a world begins: write it under providers.{provider} at the top"

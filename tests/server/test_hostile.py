@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from toy import KEY, REGISTRIES, ToyOptions
 
+from brownout.core.chance import pseudonym
 from brownout.core.plan import Count, Plan, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.latency import Latency
@@ -360,11 +361,48 @@ def test_a_faults_headers_cannot_break_the_wire(headers: dict[str, str]) -> None
         (b'{"email":null,"phone":""}', '{"email":null,"phone":""}'),
         (b"amount=5&currency=usd", "amount=5&currency=usd"),
         (b"note=" + b"sk_" + b"live_abcDEF", "note=sk_live_***"),
+        (b'{"id_numbers":[{"type":"ssn","value":"433-54-3937"}],"a":1}', '{"id_numbers":["***"],"a":1}'),
+        (b'{"id_numbers": [{"type":"ssn","value":"433', '{"id_numbers":["***"]'),
+        (b'{"id_numbers":[],"a":1}', '{"id_numbers":[],"a":1}'),
     ],
 )
 def test_what_is_shown_of_a_body_holds_no_secret(body: bytes, shown: str) -> None:
     """However it is escaped, cut or spelled."""
     assert redact(body) == shown
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_uploaded_file_is_not_shown(whole: bool) -> None:  # noqa: FBT001
+    """A passport's picture is neither kept for reading nor half shown; the form's other fields are."""
+    field = b'--x\r\nContent-Disposition: form-data; name="type"\r\n\r\npassport\r\n'
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.png"\r\nContent-Type: image/png\r\n\r\n'
+    end = b"\r\n--x--\r\n" if whole else b""
+
+    assert redact(field + head + b"\x89PNG\r\n\x00face" + end) == (field + head + b"***" + end).decode()
+
+
+@pytest.mark.parametrize(
+    "field", ["email", "first_name", "last_name", "phone_number", "street", "postcode", "given_name", "id_number"]
+)
+def test_personal_data_of_every_provider_are_hidden_alike(field: str) -> None:
+    """In JSON, cut JSON and forms, one person has one pseudonym."""
+    stand_in = f"~{pseudonym('Jo Ann@x')}"
+
+    assert redact(f'{{"{field}": "Jo Ann@x"}}'.encode()) == f'{{"{field}":"{stand_in}"}}'
+    assert redact(f'{{"{field}":"Jo Ann@x'.encode()) == f'{{"{field}":"{stand_in}"'
+    assert redact(f"a={field}&{field}=Jo+Ann%40x".encode()) == f"a={field}&{field}={stand_in}"
+
+
+def test_an_address_that_names_a_call_is_not_journalled() -> None:
+    """An applicant goes by their e-mail address, which stays in the world and is written nowhere."""
+    transport = EngineTransport()
+    body = b'{"first_name":"Jo","last_name":"Ann","email":"jo@example.com"}'
+    headers = {"Authorization": "Token token=api_sandbox.shop", "Content-Type": "application/json"}
+    transport.send("POST", "/onfido/v3.6/applicants", headers=headers, body=body)
+
+    record = next(iter(transport.world.journal))
+    assert b"jo@example.com" not in record.line()
+    assert record.decided()["key"] == f"~{pseudonym('jo@example.com')}"
 
 
 def test_personal_data_have_a_pseudonym_that_stays() -> None:

@@ -121,7 +121,7 @@ class Record:
             "operation": self.operation,
             "does": self.does,
             "phase": self.phase,
-            "key": _scrubbed(self.key),
+            "key": self._key_shown(),
             "key_source": self.key_source,
             "occurrence": self.occurrence,
             "repeatability": self.repeatability,
@@ -138,6 +138,12 @@ class Record:
             "effects": list(self.effects),
             "objects": list(self.objects),
         }
+
+    def _key_shown(self) -> str:
+        """Return the key; a pseudonym of an address that an operation goes by, for nobody chose to have it written."""
+        if self.key_source == "operation" and "@" in self.key:
+            return f"~{pseudonym(self.key)}"
+        return _scrubbed(self.key)
 
     def observed(self) -> dict[str, Any]:
         """Return what this run saw."""

@@ -6,7 +6,8 @@ Providers know nothing of faults, limits or idempotency beyond declaring their o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +36,10 @@ class Problem:
 
     reason: Reason
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+ONCE: Final = MappingProxyType({"once": True})
+"""Metadata of an option's field that is read when a world begins, so that a phase can't say it otherwise."""
 
 
 class Endpoint(NamedTuple):

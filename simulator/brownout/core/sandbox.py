@@ -78,6 +78,7 @@ class Sandbox:
         self.fired: dict[str, int] = {}
         self._limits_of: dict[tuple[str, str | None], tuple[tuple[Limit, ...], tuple[Limit, ...]]] = {}
         self._phases = {phase.name: phase for phase in self.plan.phases}
+        self._defaults: dict[str, Any] = {}  # of providers that the plan says nothing of; making one costs
         self._token_rules: dict[tuple[str, str | None], TokenRules] = {}
         self.phase: str | None = None
         self._phases_began_at = self.moment.world
@@ -177,7 +178,11 @@ class Sandbox:
             given = phase.providers.get(provider)
         if given is None:
             given = self.plan.providers.get(provider)
-        return given if given is not None else self.providers[provider].options_type()
+        if given is None:
+            given = self._defaults.get(provider)
+        if given is None:
+            given = self._defaults[provider] = self.providers[provider].options_type()
+        return given
 
     def token_rules(self, provider: str, own: TokenRules) -> TokenRules:
         """Return how the provider's tokens live in the present phase: its `own` rules under the scenario's `oauth`."""

@@ -89,10 +89,14 @@ def _act(
         case ShortenLife() | WithholdScopes():
             exchange.terms = [*(exchange.terms or ()), Imposed(effect, rule)]
             return False  # `note_terms` says so once a token was issued under it
+        case RevokeToken() | DropScopes() if not secret:
+            return False
         case RevokeToken():
-            return bool(secret) and world.tokens.revoke_presented(provider, secret, now.world, f"rule {rule}")
+            exchange.stateful = True  # whether it was still good hangs on who came before
+            return world.tokens.revoke_presented(provider, secret, now.world, f"rule {rule}")
         case DropScopes(scopes):
-            return bool(secret) and world.tokens.drop_scopes(provider, secret, scopes, f"rule {rule}")
+            exchange.stateful = True
+            return world.tokens.drop_scopes(provider, secret, scopes, f"rule {rule}")
         case Alter(edit):
             edited = apply_edit(readable(body) if exchange.altered is None else exchange.altered, edit)
             if edited.changed:

@@ -5,6 +5,7 @@ A phase's mapping lies over the base's: mappings are merged, everything else tak
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,16 @@ def providers_of(reader: Reader, value: Any, path: Path, base: Any = None) -> di
         elif options is not None or name not in under:
             made[name] = reader.options(provider.options_type, options, (*path, name))
     return made
+
+
+def refuse_once(reader: Reader, value: Any, path: Path) -> None:
+    """Note each option of a phase that only the beginning of a world reads."""
+    for name, options in value.items() if isinstance(value, dict) else ():
+        provider = reader.registries.providers.get(name)
+        for one in fields(provider.options_type) if provider is not None and isinstance(options, dict) else ():
+            if one.name in options and one.metadata.get("once"):
+                message = f"is read once, when a world begins: write it under providers.{name} at the top"
+                reader.fail((*path, name, one.name), message)
 
 
 def oauth_of(reader: Reader, value: Any, path: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.plan import Phase
 from brownout.scenario.model import PhaseSection
-from brownout.scenario.overlays import oauth_of, providers_of
+from brownout.scenario.overlays import oauth_of, providers_of, refuse_once
 from brownout.scenario.rules import limits_of, rules_of, unique
 from brownout.scenario.wording import shown
 
@@ -59,6 +59,7 @@ def _phase(reader: Reader, given: dict[str, Any], data: dict[str, Any], path: Pa
     own = {key: value for key, value in given.items() if key in PhaseSection.model_fields}
     section = reader.section(PhaseSection, own, path)
     providers = providers_of(reader, given.get("providers"), (*path, "providers"), data.get("providers"))
+    refuse_once(reader, given.get("providers"), (*path, "providers"))
     oauth = oauth_of(reader, given.get("oauth"), (*path, "oauth"))
     if section is None:
         return None

@@ -42,7 +42,7 @@ def authorise(exchange: Exchange, world: Sandbox) -> Answer | None:
         )
     fixture = _fixture(world, exchange.path_params.get("path", ""))
     needed = fixture.needed if fixture is not None else frozenset()
-    reason = world.tokens.examine("oauth", presented.secret, exchange.arrived.world, needed=needed).reason
+    reason = world.tokens.examine("oauth", presented.secret, world.moment.world, needed=needed).reason
     if reason is None:
         return None
     if reason == "scope_missing":

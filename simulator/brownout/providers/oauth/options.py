@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 import orjson
 
 from brownout.core.errors import OptionError, did_you_mean
+from brownout.core.provider import ONCE
 from brownout.core.tokens import TokenRules
 from brownout.core.units import Seconds
 
@@ -102,7 +103,7 @@ class OAuthOptions:
     scopes: tuple[str, ...] = ("read", "write")
     clients: dict[str, str] = field(default_factory=dict)
     refresh_tokens: bool = True
-    refresh: tuple[RefreshToken, ...] = ()
+    refresh: tuple[RefreshToken, ...] = field(default=(), metadata=ONCE)
     fixtures: dict[str, Fixture] = field(default_factory=_ping)
     rules: TokenRules = field(init=False, repr=False)
     all_scopes: frozenset[str] = field(init=False, repr=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from brownout.core.chance import Chance
-from brownout.core.provider import Endpoint
+from brownout.core.provider import ONCE, Endpoint
 from brownout.core.units import Seconds
 from brownout.providers.onfido.words import ACTIONS
 
@@ -59,7 +59,7 @@ class OnfidoOptions:
         ValueError: if a length is negative.
     """
 
-    webhooks: tuple[WebhookOptions, ...] = ()
+    webhooks: tuple[WebhookOptions, ...] = field(default=(), metadata=ONCE)
     tokens: tuple[str, ...] = ()
     clients: Mapping[str, str] = field(default_factory=dict)
     review: Seconds = 2.0

@@ -108,7 +108,7 @@ def authorise(exchange: Exchange, world: Sandbox) -> Answer | None:
     if text is None:
         return Answer(401, envelope(401, exchange.request_id), error="token_missing", stored=False)
     needed = exchange.operation.scopes
-    reason = world.tokens.examine("paypal", text, exchange.arrived.world, needed=needed).reason
+    reason = world.tokens.examine("paypal", text, world.moment.world, needed=needed).reason
     if reason is None:
         return None
     if reason == "scope_missing":

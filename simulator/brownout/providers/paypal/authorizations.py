@@ -1,7 +1,7 @@
 """Money held: authorizations of orders, taken in one or more captures, or let go.
 
-An authorization holds for 29 days. (PayPal REST API specifications, Payments v2; developer.paypal.com, Authorize and
-capture; read 2026-11-23.)
+An authorization holds for 29 days. (PayPal REST API specifications, Payments v2; PayPal's Authorization & Capture
+Integration Guide, Honor Period and Authorization Period; read 2026-11-23.)
 """
 
 from __future__ import annotations

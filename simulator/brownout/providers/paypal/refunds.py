@@ -1,7 +1,7 @@
 """Money given back: `paypal.captures.refund` and `paypal.refunds.retrieve`.
 
 PayPal keeps its fee. (Sandbox answers of 2023 to 2025 published with API collections; PayPal REST API specifications,
-Payments v2; developer.paypal.com, Issue a refund: 180 days; read 2026-11-23.)
+Payments v2; read 2026-11-23. They name a time limit without its length: the 180 days are from memory.)
 """
 
 from __future__ import annotations

@@ -41,9 +41,9 @@ DEFAULTS: Final = StripeOptions()
 
 
 def options_of(call: Call) -> StripeOptions:
-    """Return the sandbox's options."""
-    given = call.world.plan.providers.get("stripe")
-    return given if isinstance(given, StripeOptions) else DEFAULTS
+    """Return the options of the present phase."""
+    found: StripeOptions = call.world.options("stripe")
+    return found
 
 
 def currency(call: Call, name: str, value: Any) -> str:

@@ -17,12 +17,12 @@ from brownout.providers.stripe.errors import find, no_such, refusal
 from brownout.providers.stripe.expand import shown, tree_of
 from brownout.providers.stripe.ids import alone, of_payment
 from brownout.providers.stripe.lists import LISTING, list_shape, page
-from brownout.providers.stripe.options import API_VERSION
 from brownout.providers.stripe.params import EXPAND, Shape, array, boolean, check, moments, text
 
 if TYPE_CHECKING:
     from brownout.core.exchange import Answer
     from brownout.core.operation import Call
+    from brownout.providers.stripe.options import StripeOptions
 
 EVENTS_KEPT: Final = 10_000
 """How many events an account keeps; the oldest goes first and is counted."""
@@ -43,7 +43,7 @@ def emit(
 
     `payment` is the payment intent whose id the event's shares, `previous` the values that an update replaced.
     """
-    options = call.world.plan.providers.get("stripe")
+    options: StripeOptions = call.world.options("stripe")
     data: dict[str, Any] = {"object": orjson.Fragment(exact(orjson.dumps(value)))}
     if previous is not None:
         data["previous_attributes"] = orjson.Fragment(exact(orjson.dumps(previous)))
@@ -51,7 +51,7 @@ def emit(
     event: dict[str, Any] = {
         "id": alone(call, "evt", table) if payment is None else of_payment(call, "evt", table, payment),
         "object": "event",
-        "api_version": API_VERSION if options is None else options.api_version,
+        "api_version": options.api_version,
         "created": call.now,
         "data": data,
         "livemode": False,

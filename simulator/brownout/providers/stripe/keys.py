@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from brownout.core.exchange import Exchange
     from brownout.core.sandbox import Sandbox
+    from brownout.providers.stripe.options import StripeOptions
 
 _TEST_KEY: Final = re.compile(r"(sk|rk|pk)_test_([A-Za-z0-9_]{1,250})")
 _LIVE_KEY: Final = re.compile(r"(sk|rk|pk|ek)_live_")
@@ -129,8 +130,8 @@ def authorise(exchange: Exchange, world: Sandbox) -> Answer | None:
 def _shut_out(presented: Credential, world: Sandbox) -> bool:
     if world.plan.credentials == "open":
         return False
-    options = world.plan.providers.get("stripe")
-    return options is None or presented.secret not in options.keys
+    options: StripeOptions = world.options("stripe")
+    return presented.secret not in options.keys
 
 
 def _public(exchange: Exchange) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from brownout.core.chance import Chance
-from brownout.core.provider import Endpoint
+from brownout.core.provider import ONCE, Endpoint
 from brownout.core.units import Seconds
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class StripeOptions:
         ValueError: if a number is out of range.
     """
 
-    webhooks: tuple[WebhookOptions, ...] = ()
+    webhooks: tuple[WebhookOptions, ...] = field(default=(), metadata=ONCE)
     keys: tuple[str, ...] = ()
     api_version: str = API_VERSION
     settlement_days: int = 7
