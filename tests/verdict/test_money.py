@@ -91,6 +91,21 @@ def test_a_healed_charge_may_be_claimed_as_a_refund_or_not(claimed: int) -> None
     assert _value(told.run(), "money.error") == 0
 
 
+def test_a_refund_of_the_order_does_not_heal_a_charge_that_the_client_never_saw() -> None:
+    """Charged twice, the customer wants all of it back and gets back one: the shop thinks they are even."""
+    told = Story().order("order-1", charges=2).refund("order-1")
+    given_back = next(entry.payment for entry in told.ledger if entry.kind == "refund")
+    other = next(entry.payment for entry in told.ledger if entry.payment != given_back)
+
+    told.claims = [{**claim, "object": given_back, "refunded_minor": 2499} for claim in told.claims or ()]
+    assert _value(told.run(), "payments.duplicated") == 1
+    assert _value(told.run(), "money.error") == 2499
+
+    told.claims = [{**claim, "object": other} for claim in told.claims]
+    assert _value(told.run(), "payments.duplicated") == 0
+    assert _value(told.run(), "money.error") == 0
+
+
 def test_a_failed_order_that_was_given_back_is_no_orphan() -> None:
     """A client that charges, fails later and refunds in full has told the truth."""
     told = Story().order("order-1", "fail").refund("order-1")

@@ -26,8 +26,8 @@ class Head:
 
     `orders_planned` is how many operations the generator was to send, None where nobody planned them. `load` has
     journey, rate_per_second, duration_seconds and users, None without one; `load_began_at` is the wall time, in unix
-    seconds, of what was due at 0. `trouble` says why the run didn't come to its end, None if it did. `versions` are
-    those of what made the journal.
+    seconds, of what was due at 0. `trouble` says why the run didn't come to its end, None if it did; `broke` what its
+    client did that none may, None if it kept to its protocol. `versions` are those of what made the journal.
     """
 
     arm: str
@@ -48,6 +48,7 @@ class Head:
     evicted: int = 0
     interrupted: bool = False
     trouble: str | None = None
+    broke: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod

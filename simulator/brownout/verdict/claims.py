@@ -30,11 +30,13 @@ class Claim:
     """The client's last word on one operation. None where it says nothing, or nothing that can be read.
 
     `due` is the scheduled start in seconds since the load began, the other times are unix seconds: when it was to
-    start, when it started, and when the client knew how it ended. `error` is one of the classes of errors.
+    start, when it started, and when the client knew how it ended. `object` is the payment that the client knows of,
+    `error` one of the classes of errors.
     """
 
     key: str
     outcome: str
+    object: str = ""
     amount_minor: int | None = None
     refunded_minor: int | None = None
     currency: str = ""
@@ -90,6 +92,7 @@ def _claim(raw: Any, unread: list[str]) -> Claim | None:
     return Claim(
         key=key,
         outcome=raw["outcome"],
+        object=text("object"),
         amount_minor=given("amount_minor", _minor(raw.get("amount_minor"))),
         refunded_minor=given("refunded_minor", _minor(raw.get("refunded_minor"))),
         currency=text("currency"),

@@ -108,6 +108,8 @@ def _ending(head: Head) -> Iterator[str]:
         yield "the run was interrupted before its end"
     if head.trouble is not None:
         yield head.trouble
+    if head.broke is not None:
+        yield f"the client did what no client may: {head.broke}"
 
 
 def _load(history: History) -> Iterator[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from brownout.verdict.arm import ArmRun, Head
     from brownout.verdict.claims import Claim, Claims
 
-_NOTHING: Final = Charges(standing=(), healed_minor=0)
+_NOTHING: Final = Charges(standing=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,8 @@ def _operations(run: ArmRun, read: Claims, tried: Sequence[Attempt], began_at: f
         keys |= by_key.keys()
     found = []
     for key in sorted(keys):
-        claim, charged = read.by_key.get(key), paid.get(key, _NOTHING)
+        claim = read.by_key.get(key)
+        charged = paid.get(key, _NOTHING).as_known_by(claim)
         found.append(
             Operation(
                 key=key,

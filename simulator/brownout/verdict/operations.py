@@ -166,10 +166,27 @@ def _length(since: float | None, until: float | None) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charges:
-    """The payments of one key: those that stand, and what the rest took and gave back in full."""
+    """The payments of one key: those that stand, and the others, which were given back in full."""
 
     standing: Sequence[Payment]
-    healed_minor: int
+    given_back: Sequence[Payment] = ()
+
+    @property
+    def healed_minor(self) -> int:
+        """What was taken and given back beside the payments that stand."""
+        return sum(one.captured for one in self.given_back)
+
+    def as_known_by(self, claim: Claim | None) -> Charges:
+        """Return them as the client knows them.
+
+        One that claims the refund of the very payment it knows of gave its order back. It didn't heal a double charge:
+        what stands beside that was charged too much.
+        """
+        if claim is None or not claim.refunded_minor:
+            return self
+        own = [one for one in self.given_back if one.id == claim.object]
+        others = [one for one in self.given_back if one.id != claim.object]
+        return Charges(standing=(*own, *self.standing), given_back=others) if own else self
 
 
 def charges(entries: Iterable[Entry]) -> Mapping[str, Charges]:
@@ -186,5 +203,5 @@ def charges(entries: Iterable[Entry]) -> Mapping[str, Charges]:
     for key, each in captured.items():
         standing = [one for one in each if one.net > 0] or each[:1]
         kept = {one.id for one in standing}
-        found[key] = Charges(standing=standing, healed_minor=sum(one.captured for one in each if one.id not in kept))
+        found[key] = Charges(standing=standing, given_back=[one for one in each if one.id not in kept])
     return found
