@@ -83,8 +83,13 @@ def _with_patience(step: Callable[[], T], clock: Clock) -> T:
     except Failure as wrong:
         if wrong.error == "business" and wrong.certain:
             raise
+        certain = wrong.certain
     clock.sleep(PATIENCE_SECONDS)
-    return step()
+    try:
+        return step()
+    except Failure as wrong:
+        wrong.certain = wrong.certain and certain  # it says nothing of what became of the first try
+        raise
 
 
 def claim(order: Order, belief: Belief) -> dict[str, Any]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from brownout_clients.providers import token_call
-from brownout_clients.shapes import body_of, strict
+from brownout_clients.shapes import Field, strict
 from brownout_clients.shop import Shop
 
 if TYPE_CHECKING:
     from brownout_clients.protocols import Response
     from brownout_clients.providers import Call, Provider
-    from brownout_clients.shapes import Field
 
 
 class Naive(Shop):
@@ -36,5 +35,6 @@ class Naive(Shop):
         tokens = self.around.shared.setdefault("tokens", {})
         if provider.name not in tokens:
             call = token_call(provider)
-            tokens[provider.name] = body_of(self.once(call, "", keyed=False).body, call.where)["access_token"]
+            found = strict(self.once(call, "", keyed=False).body, (Field("access_token"),), call.where)
+            tokens[provider.name] = found["access_token"]
         return str(tokens[provider.name])

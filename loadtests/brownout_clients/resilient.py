@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from brownout_clients.protocols import Failure, Payment
 from brownout_clients.providers import STRIPE, Call, token_call
-from brownout_clients.shapes import Field, body_of, tolerant
-from brownout_clients.shop import Shop
+from brownout_clients.shapes import Field, body_of, picked, tolerant
+from brownout_clients.shop import ID, Shop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,10 @@ EARLY_SHARE: Final = 0.2
 EARLY_MOST_SECONDS: Final = 30.0
 PAGES_MOST: Final = 50
 
+GRANTED: Final = (Field("access_token"), Field("expires_in", int))
+LISTED: Final = (Field("id"), Field("status"), Field("metadata.order_id"))
+NOT_CHARGED: Final = frozenset({"requires_payment_method", "requires_confirmation", "requires_action", "canceled"})
+"""The states of a payment that has taken nothing and takes nothing by itself."""
 WORTH_RETRYING: Final = frozenset({"transport", "throttle", "conflict", "server", "auth"})
 
 
@@ -46,7 +50,8 @@ class Resilient(Shop):
     """Renews tokens early and one at a time, tries again with the same key, waits ever longer and at random.
 
     A wait is never shorter than Retry-After. An answer is read for what it must say; what is odd about the rest is let
-    be. What it still doesn't know in the end, it looks up in the provider's list.
+    be. What it still doesn't know in the end, it looks up in Stripe's list: only one that was read to its end tells
+    that a payment isn't there.
     """
 
     def __init__(self, around: Surroundings) -> None:
@@ -83,24 +88,35 @@ class Resilient(Shop):
         wanted = {order.order: order for order in doubtful if order.provider == "stripe"}
         if not wanted:
             return super().reconcile(doubtful)
-        found: dict[str, Payment | None] = dict.fromkeys(wanted)
-        for intent in self._intents():
-            order = wanted.get(str((intent.get("metadata") or {}).get("order_id")))
-            if order is not None and intent.get("status") == "succeeded":
-                found[order.order] = Payment(str(intent["id"]), order.amount_minor, str(intent["id"]))
-        return found
+        listed, whole = self._intents()
+        paid: dict[str, Payment | None] = {}
+        unclear: set[str | None] = set()
+        for intent in listed:
+            found = picked(intent, LISTED)
+            order = wanted.get(found["metadata.order_id"])
+            if order is not None and found["status"] == "succeeded" and found["id"] is not None:
+                paid[order.order] = Payment(found["id"], order.amount_minor, found["id"])
+            elif found["status"] not in NOT_CHARGED:
+                unclear.add(found["metadata.order_id"])
+        if not whole or None in unclear:
+            return paid
+        return {name: paid.get(name) for name in wanted if name in paid or name not in unclear}
 
-    def _intents(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+    def _intents(self) -> tuple[list[Any], bool]:
+        """Return what Stripe lists, and whether that is all."""
+        found: list[Any] = []
         after = ""
         for _ in range(PAGES_MOST):
             call = Call(STRIPE, "GET", f"/v1/payment_intents?limit=100{after}")
-            page = body_of(self.send(call).body, call.where)
-            found += page["data"]
-            if not page.get("has_more") or not page["data"]:
+            page = picked(body_of(self.send(call).body, call.where), (Field("data", list), Field("has_more", bool)))
+            found += page["data"] or ()
+            if page["data"] is None or page["has_more"] is not True:
+                return found, page["data"] is not None and page["has_more"] is False
+            last = picked(found[-1], ID)["id"] if page["data"] else None
+            if last is None:
                 break
-            after = f"&starting_after={page['data'][-1]['id']}"
-        return found
+            after = f"&starting_after={last}"
+        return found, False
 
     def _wait(self, call: Call, number: int, wrong: Failure) -> float:
         """Return full jitter under an exponential bound, above what the provider asked for."""
@@ -127,9 +143,11 @@ class Resilient(Shop):
 
     def _fetch(self, provider: Provider, *, number: int) -> _Token:
         call = token_call(provider)
-        found = tolerant(
-            self.once(call, "", keyed=False).body, (Field("access_token"), Field("expires_in", int)), call.where
-        )
+        try:
+            found = tolerant(self.once(call, "", keyed=False).body, GRANTED, call.where)
+        except Failure as wrong:
+            wrong.certain = True  # what the token was wanted for has not been sent
+            raise
         if found["access_token"] is None:
             raise Failure("contract", f"no token in the answer to {call.where}", certain=True)
         life = float(found["expires_in"] or 60)

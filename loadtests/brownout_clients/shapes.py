@@ -52,8 +52,12 @@ def tolerant(raw: bytes, fields: tuple[Field, ...], where: str) -> dict[str, Any
     >>> tolerant(b'{"amount": "1999", "status": ["done"]}', (Field("amount", int), Field("status")), "x")
     {'amount': 1999, 'status': 'done'}
     """
-    body = body_of(raw, where)
-    return {one.path: _as(_walk(body, one.path, loose=True), one.type) for one in fields}
+    return picked(body_of(raw, where), fields)
+
+
+def picked(value: Any, fields: tuple[Field, ...]) -> dict[str, Any]:
+    """Return the fields of a value that was read, as `tolerant` does."""
+    return {one.path: _as(_walk(value, one.path, loose=True), one.type) for one in fields}
 
 
 def _walk(value: Any, path: str, *, loose: bool = False) -> Any:

@@ -10,7 +10,6 @@ import importlib
 import json
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -20,6 +19,7 @@ from locust import FastHttpUser, constant, events, task
 from locust.exception import StopUser
 
 from brownout_clients.book import Book
+from brownout_clients.guard import Broken, Guarded, reason, unfit
 from brownout_clients.journeys import JOURNEYS, Belief, claim, settle
 from brownout_clients.naive import Naive
 from brownout_clients.protocols import Lost, Response, Surroundings
@@ -33,17 +33,20 @@ if TYPE_CHECKING:
     from brownout_clients.protocols import Client, Order
 
 CLIENTS: dict[str, type] = {"naive": Naive, "resilient": Resilient}
-NEEDED = ("onboard", "pay", "refund", "reconcile")
+BROKEN = 70
+"""The process's exit code after a run in which the client did what no client may."""
 BOOK = Book()
 
 
 class State:
-    """What all users of the process share: who is still at work, what is in doubt, and the client's own things."""
+    """What all users of the process share: who is at work, what is in doubt, what broke, the client's own things."""
 
     def __init__(self) -> None:
         self.at_work: set[int] = set()
         self.doubtful: list[tuple[Order, Belief]] = []
+        self.started: dict[str, float] = {}
         self.last_due_seconds = 0.0
+        self.broke: list[str] = []
         self.client: dict[str, Any] = {}
 
 
@@ -79,6 +82,15 @@ class Wire:
             return Response(response.status_code, response.headers, response.content or b"")
 
 
+def _send_once(session: FastHttpSession, host: str) -> None:
+    """Keep the HTTP library from sending a request again by itself when a connection breaks.
+
+    geventhttpclient tries as often as its pool has places, and once more: idempotent methods in every version, POST
+    too before 2.6. A retry is a strategy's to make, and it would be a double charge that no client decided on.
+    """
+    session.client.clientpool.get_client(host)._connection_pool.size = -1  # noqa: SLF001 - there is no option
+
+
 class Wall:
     """The machine's time."""
 
@@ -102,27 +114,28 @@ def client_class(name: str) -> type:
     module, colon, path = name.partition(":")
     if not colon or not module or not path:
         raise SystemExit(f"client: known are {' and '.join(CLIENTS)}, or MODULE:CLASS for your own, not {name!r}")
-    sys.path.append(os.environ.get("BROWNOUT_CLIENT_PATH") or str(Path.cwd()))
+    if not all(part.isidentifier() for part in module.split(".")) or module.endswith(".py"):
+        raise SystemExit(f"client: {module!r} is not a module's name; write it as import would, such as shop.clients")
+    folder = os.environ.get("BROWNOUT_CLIENT_PATH") or str(Path.cwd())
+    sys.path.append(folder)
     try:
         found = importlib.import_module(module)
-    except Exception as problem:
-        raise SystemExit(f"client: {module} can't be imported: {_said(problem)}") from problem
+    except (Exception, SystemExit) as problem:  # a module may call sys.exit(), too
+        where = f"; it is looked for among what is installed, and in {folder}" if _missing(problem, module) else ""
+        raise SystemExit(f"client: {module} can't be imported: {reason(problem)}{where}") from problem
     made = getattr(found, path, None)
     if not isinstance(made, type):
         classes = sorted(key for key, value in vars(found).items() if isinstance(value, type))
         raise SystemExit(f"client: {module} has no class {path!r}; it has {', '.join(classes) or 'none'}")
-    missing = [method for method in NEEDED if not callable(getattr(made, method, None))]
-    if missing:
-        raise SystemExit(f"client: {name} lacks {', '.join(missing)}; see brownout_clients.protocols.Client")
+    wrong = unfit(made)
+    if wrong is not None:
+        raise SystemExit(f"client: {name} {wrong}")
     return made
 
 
-def _said(problem: Exception) -> str:
-    """Return an exception with the line that raised it, as its author knows it."""
-    frames = traceback.extract_tb(problem.__traceback__)
-    return (
-        f"{type(problem).__name__}: {problem} ({frames[-1].filename}:{frames[-1].lineno})" if frames else str(problem)
-    )
+def _missing(problem: BaseException, module: str) -> bool:
+    """Whether the module itself isn't there, rather than something that it imports."""
+    return isinstance(problem, ModuleNotFoundError) and f"{module}.".startswith(f"{problem.name}.")
 
 
 CLIENT = client_class(os.environ.get("BROWNOUT_CLIENT", "naive"))
@@ -143,12 +156,13 @@ class Customers(FastHttpUser):
 
     def on_start(self) -> None:
         """Make the client, and open the connection, so that the first order isn't late for it."""
+        _send_once(self.client, str(self.host))
         self.wire = Wire(self.client)
         base = str(self.host).rstrip("/")
         try:
-            self.shop: Client = CLIENT(Surroundings(base, self.wire, Wall(), BOOK.seed, STATE.client))
-        except Exception as problem:
-            _give_up(f"client: {CLIENT.__name__} can't be made: {_said(problem)}")
+            self.shop: Client = Guarded(CLIENT(Surroundings(base, self.wire, Wall(), BOOK.seed, STATE.client)))
+        except (Exception, SystemExit) as problem:
+            _give_up(f"client: {CLIENT.__name__} can't be made: {reason(problem)}")
         STATE.at_work.add(id(self))
         self.client.get("/_brownout/clock", name="clock")
 
@@ -164,6 +178,7 @@ class Customers(FastHttpUser):
         belief = self._through(order)
         if belief.outcome != "ok":
             STATE.doubtful.append((order, belief))
+            STATE.started[order.order] = started
         STATE.last_due_seconds = max(STATE.last_due_seconds, order.due_seconds)
         ended = BOOK.elapsed()
         self._claim(order, belief, started, ended)
@@ -179,8 +194,9 @@ class Customers(FastHttpUser):
     def _through(self, order: Order) -> Belief:
         try:
             return JOURNEYS[self.journey](self.shop, order, Wall())
-        except Exception as problem:  # somebody's client: whatever it raises is its own doing, and counts against it
-            return Belief("unknown", error="client_bug", detail=f"the client raised {_said(problem)}"[:300])
+        except Broken as broke:
+            STATE.broke.append(f"{order.order}: {broke}")
+            return Belief("unknown", error="client_bug", detail=str(broke))
 
     def _last(self) -> None:
         STATE.at_work.discard(id(self))
@@ -188,12 +204,14 @@ class Customers(FastHttpUser):
             return
         self.wire.about("reconcile", STATE.last_due_seconds)
         try:
-            settled = settle(self.shop, STATE.doubtful)
-        except Exception as problem:
-            sys.stderr.write(f"reconcile: the client raised {_said(problem)}\n")
-            return
-        for order, belief in settled:
-            self._claim(order, belief, BOOK.elapsed(), BOOK.elapsed())
+            for order, belief in settle(self.shop, STATE.doubtful):
+                self._claim(order, belief, STATE.started[order.order], BOOK.elapsed())
+        except Broken as broke:
+            STATE.broke.append(f"in the end: {broke}")
+        if STATE.broke:
+            more = len(STATE.broke) - 1
+            sys.stderr.write(f"client: {STATE.broke[0]}{f'; and {more} more like it' if more else ''}\n")
+            self.environment.process_exit_code = BROKEN
 
     def _claim(self, order: Order, belief: Belief, started: float, ended: float) -> None:
         said = claim(order, belief) | {

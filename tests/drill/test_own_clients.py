@@ -35,11 +35,18 @@ class Mine(Naive):
 """
 
 
-def _run(path: Path, program: str, monkeypatch: pytest.MonkeyPatch, client: str = "mine:Mine", **options: Any) -> Any:
+def _run(
+    path: Path,
+    program: str,
+    monkeypatch: pytest.MonkeyPatch,
+    client: str = "mine:Mine",
+    plan: Plan = PLAN,
+    **options: Any,
+) -> Any:
     """Return the verdict over a client that is in the user's own folder."""
     (path / "mine.py").write_text(program)
     monkeypatch.chdir(path)
-    plan = with_client(PLAN, client, ["other"])
+    plan = with_client(plan, client, ["other"])
     folder = Folder(path / "report")
     return Drill(
         plan=plan, registries=assembly.registries(), folder=folder, watch=Silent(), arms=["other"], **options
@@ -63,6 +70,10 @@ def test_own_client_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         ("Mine = 3", "mine:Mine", "mine has no class 'Mine'; it has none"),
         ("class Mine:\n  def pay(self, order): ...", "mine:Mine", "lacks onboard, refund, reconcile"),
         (WHOLE.format(method="def __init__(self): ..."), "mine:Mine", "Mine can't be made: TypeError"),
+        (WHOLE.format(method="def __init__(self, around): exit('bye')"), "mine:Mine", "can't be made: SystemExit: bye"),
+        (WHOLE.format(method="async def pay(self, order): ..."), "mine:Mine", "has pay with `async def`"),
+        ("import sys; sys.exit()", "mine:Mine", "mine can't be imported: SystemExit"),
+        ("", "./mine.py:Mine", "'./mine.py' is not a module's name; write it as import would"),
     ],
 )
 def test_client_that_cannot_be_had_is_a_usage_error(
@@ -79,9 +90,84 @@ def test_client_that_raises_is_never_green(tmp_path: Path, monkeypatch: pytest.M
     arm = verdict["arms"]["other"]
 
     assert verdict["status"] == "fail"
+    assert any("pay() raised ZeroDivisionError" in reason and "9 more" in reason for reason in verdict["reasons"])
     assert arm["errors"]["operations"] == {"client_bug": 10}
     assert arm["metrics"]["payments.unresolved"]["count"] == 10
     assert "ZeroDivisionError" in (tmp_path / "report/claims-other.jsonl").read_text()
+
+
+def test_typing_error_in_a_client_costs_no_other_arm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is found before the first arm is played."""
+    monkeypatch.chdir(tmp_path)
+    drill = Drill(
+        plan=with_client(PLAN, "nowhere:Mine", ["other"]),
+        registries=assembly.registries(),
+        folder=Folder(tmp_path / "report"),
+        watch=Silent(),
+    )
+
+    with pytest.raises(UsageError, match=r"nowhere can't be imported: .*looked for among what is installed, and in"):
+        drill.run(Event())
+    assert not (tmp_path / "report/journal-naive.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("def refund(self, order, payment): super().refund(order, payment)", "refund() returned None"),
+        ("def reconcile(self, doubtful): return None", "reconcile() returned None"),
+        ("def reconcile(self, doubtful): raise SystemExit", "reconcile() raised SystemExit"),
+        ("def pay(self, order): super().pay(order); raise ValueError('after')", "pay() raised ValueError: after"),
+    ],
+)
+def test_nonsense_is_never_green(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, words: str) -> None:
+    """Also where every threshold holds: what a client does beyond its protocol is a reason of its own."""
+    lenient = replace(PLAN, thresholds={"goodput.rate": ("value >= 0",)})
+
+    verdict = _run(tmp_path, WHOLE.format(method=method), monkeypatch, plan=lenient)
+
+    assert verdict["status"] == "inconclusive"
+    assert any(reason.startswith("other: the client did what no client may:") and words in reason
+               for reason in verdict["reasons"])  # fmt: skip
+
+
+def test_doubts_settled_late_are_not_a_late_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An order that is looked up in the end began when it began."""
+    program = """
+from brownout_clients.protocols import Failure, Payment
+from brownout_clients.resilient import Resilient
+
+class Mine(Resilient):
+    def pay(self, order):
+        self.around.shared[order.order] = super().pay(order)
+        raise Failure("transport", "forgot", certain=False)
+
+    def reconcile(self, doubtful):
+        self.around.clock.sleep(0.3)
+        return {order.order: self.around.shared[order.order] for order in doubtful}
+"""
+    verdict = _run(tmp_path, program, monkeypatch)
+
+    assert verdict["arms"]["other"]["metrics"]["operations.good"]["count"] == 10
+    assert not any("load generator was late" in reason for reason in verdict["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("def pay(self, order): __import__('os')._exit(0)", "ended before its first order was through"),
+        ("def pay(self, order): __import__('os')._exit(2)", "died with exit code 2, without a word"),
+        ("def pay(self, order): __import__('os').kill(__import__('os').getpid(), 9)", "died of SIGKILL"),
+    ],
+)
+def test_generator_that_ends_itself_is_inconclusive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, words: str
+) -> None:
+    """However it does so."""
+    verdict = _run(tmp_path, WHOLE.format(method=method), monkeypatch)
+
+    assert verdict["status"] == "inconclusive"
+    assert any(words in reason for reason in verdict["reasons"])
 
 
 def test_client_that_never_answers_is_inconclusive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

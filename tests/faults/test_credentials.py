@@ -30,7 +30,9 @@ TAKING = ["toy.payments.create", "toy.payments.list", "toy.payments.retrieve"]
     ],
     ids=str,
 )  # fmt: skip
-def test_where_a_change_strikes_whom_and_how(fault: Token | Scope, target: str, concerns: list[str], effect: Any) -> None:
+def test_where_a_change_strikes_whom_and_how(
+    fault: Token | Scope, target: str, concerns: list[str], effect: Any
+) -> None:
     """At issue: the operations that issue tokens. In use: those that take one, which public ones don't."""
     assert fault.targets() == (target,)
     assert sorted(name for name, operation in OPERATIONS.items() if fault.suits(operation)) == concerns

@@ -13,7 +13,8 @@ from brownout.scenario.scale import scaled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brownout.core.plan import Plan
+    from brownout.core.operation import Operation
+    from brownout.core.plan import Plan, Rule
     from brownout.core.registries import Registries
     from brownout.scenario.expect import Expectation
 
@@ -234,3 +235,21 @@ def test_phases_that_may_disappoint_are_warned_of(
     found = advice(text)
 
     assert [(one[0], one[1], words in one[2]) for one in found] == ([(severity, key, True)] if severity else [])
+
+
+def test_a_thousand_phases_are_checked_in_a_blink(
+    advice: Callable[[str], list[tuple[str, str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each rule is tried out once on each operation that it strikes, however many other rules there are."""
+    tried: list[tuple[str, str]] = []
+
+    def note(rule: Rule, operation: Operation) -> bool:
+        tried.append((rule.name, operation.name))
+        return True
+
+    monkeypatch.setattr("brownout.scenario.shadows._ends", note)
+    fault = "kind: abort, status: 503, percentage: 50"
+    phases = [f"  - {{name: p{one}, duration: 1s, faults: [{{name: f{one}, {fault}}}]}}" for one in range(1000)]
+
+    assert not advice("\n".join(["phases:", *phases, ""]))
+    assert len(tried) == len(set(tried))

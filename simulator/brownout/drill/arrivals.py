@@ -44,7 +44,12 @@ def arrivals(seed: int, load: Load) -> list[Arrival]:
     >>> [one.order for one in arrivals(7, Load(rate_per_second=2, duration_seconds=1.5))]
     ['order-0001', 'order-0002', 'order-0003']
     """
-    return [arrival(seed, load, number) for number in range(1, round(load.rate_per_second * load.duration_seconds) + 1)]
+    return [arrival(seed, load, number) for number in range(1, how_many(load) + 1)]
+
+
+def how_many(load: Load) -> int:
+    """Return how many orders a load has."""
+    return round(load.rate_per_second * load.duration_seconds)
 
 
 def arrival(seed: int, load: Load, number: int, *, prefix: str = "") -> Arrival:

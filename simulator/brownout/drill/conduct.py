@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import platform
+import signal
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
@@ -16,7 +17,7 @@ from brownout.core.errors import UsageError, did_you_mean
 from brownout.core.journal import RECORDS_KEPT
 from brownout.core.plan import Load
 from brownout.drill import journeys
-from brownout.drill.arrivals import Arrival, arrivals
+from brownout.drill.arrivals import Arrival, arrivals, how_many
 from brownout.drill.generator import COMMAND, Generator
 from brownout.drill.glance import Glance
 from brownout.drill.host import Host
@@ -37,12 +38,21 @@ GLANCE_SECONDS: Final = 0.1
 """How long between two looks at a running arm."""
 STALLED_SECONDS: Final = 30.0
 """How long nothing may happen before the generator counts as hanging."""
-EXCHANGES_PER_ORDER_MOST: Final = 10
+EXCHANGES_PER_ORDER_MOST: Final = 40
 """So many records are kept for each planned order, so that a drill of any length fits its journal."""
 ORDERS_MOST: Final = 1_000_000
 """More would not fit a report that anybody reads."""
 REFUSED: Final = 2
 """The exit code of a child that can't do what the scenario asks for."""
+BROKEN: Final = 70
+"""The exit code of a child whose client did what no client may: raised, or returned nonsense."""
+
+
+class Ending(NamedTuple):
+    """How an arm's load ended: what kept it from its end, and what its client did that no client may."""
+
+    trouble: str | None
+    broke: str | None = None
 
 
 def ready() -> None:
@@ -107,7 +117,7 @@ class Drill:
                 f"{self.plan.name}: {load.rate_per_second * load.duration_seconds:,.0f} orders in each arm; "
                 f"a drill sends at most {ORDERS_MOST:,}: lower load.rate or --duration"
             )
-        if not arrivals(self.plan.seed, load):
+        if not how_many(load):
             raise UsageError(
                 f"{self.plan.name}: {load.duration_seconds:g} s at {load.rate_per_second:g} orders a second "
                 "is no order at all"
@@ -122,33 +132,60 @@ class Drill:
         orders = arrivals(self.plan.seed, self.load)
         self.folder.prepare()
         self.folder.plan(orders)
+        for arm in self._playing():
+            self._look_at_client(arm, stop)
         runs: list[ArmRun] = []
         kept = max(RECORDS_KEPT, len(orders) * EXCHANGES_PER_ORDER_MOST)
         with Host(self.registries, self.plan, records_kept=kept) as host:
-            for arm in [name for name in self.plan.arms if not self.arms or name in self.arms]:
+            for arm in self._playing():
                 runs.append(self._arm(host, arm, orders, stop))
-                if stop.is_set() or runs[-1].head.trouble is not None:
+                head = runs[-1].head  # not `stop`: an arm that came to its end in time mustn't be the last one unmarked
+                if head.interrupted or not host.alive or (head.trouble is not None and not runs[-1].claims):
                     break
         return judge(runs)
+
+    def _playing(self) -> list[str]:
+        return [name for name in self.plan.arms if not self.arms or name in self.arms]
+
+    def _look_at_client(self, arm: str, stop: Event) -> None:
+        """Have the child load somebody's own client and go: a typing error should not cost the arms before it.
+
+        Raises:
+            UsageError: if it can't be had.
+        """
+        if journeys.ships(self.plan.arms[arm].client) or stop.is_set():
+            return
+        nobody = "0"
+        child = Generator(self.command, [str(self.locustfile), nobody], self._about(arm), self.folder.log(arm))
+        try:
+            until = monotonic() + self.stalled_seconds
+            while (code := child.ended(GLANCE_SECONDS)) is None and not stop.is_set():
+                if monotonic() > until:
+                    raise UsageError(f"arms.{arm}.client: loading it took more than {self.stalled_seconds:.0f} s")
+            if code == REFUSED:
+                raise UsageError(f"arms.{arm}.client: {child.refusal()}")
+        finally:
+            child.end()
 
     def _arm(self, host: Host, arm: str, orders: Sequence[Arrival], stop: Event) -> ArmRun:
         world = host.fresh(arm, self.plan)
         self.watch.begin(arm, len(orders))
         try:
-            trouble = self._send(host, world, arm, stop)
+            ending = self._send(host, world, arm, stop)
         finally:
             self.watch.end()
-        return self._gather(host, world, arm, len(orders), trouble, interrupted=stop.is_set())
+        return self._gather(host, world, arm, len(orders), ending, interrupted=stop.is_set())
 
-    def _send(self, host: Host, world: Sandbox, arm: str, stop: Event) -> str | None:
-        """Return once the orders are sent: None if all went well, else what went wrong."""
+    def _send(self, host: Host, world: Sandbox, arm: str, stop: Event) -> Ending:
+        """Return once the orders are sent."""
         arguments = [str(self.locustfile), str(self.load.users)]
         try:
             child = Generator(self.command, arguments, self._told(host, world, arm), self.folder.log(arm))
         except OSError as problem:
-            return f"the load generator couldn't be started: {problem}"
+            return Ending(f"the load generator couldn't be started: {problem}")
         try:
-            return self._wait(child, host, world, arm, stop)
+            trouble = self._wait(child, host, world, arm, stop)
+            return Ending(trouble, child.refusal() if child.ended(0) == BROKEN else None)
         finally:
             child.end()
 
@@ -156,6 +193,11 @@ class Drill:
         return {
             "BROWNOUT_URL": f"{host.url}/~{world.name}",
             "BROWNOUT_SANDBOX": world.name,
+            **self._about(arm),
+        }
+
+    def _about(self, arm: str) -> dict[str, str]:
+        return {
             "BROWNOUT_SEED": str(self.plan.seed),
             "BROWNOUT_ARM": arm,
             "BROWNOUT_CLIENT": self.plan.arms[arm].client,
@@ -186,12 +228,14 @@ class Drill:
                 return f"the load generator did nothing for {quiet_most:.0f} s and was ended{_why(child)}"
             if now - began_at > all_most:
                 return f"the load generator had not ended {all_most:.0f} s after its start and was ended{_why(child)}"
-        if code == REFUSED:
-            raise UsageError(f"arms.{arm}.{child.last_words()}")
-        return f"the load generator died with exit code {code}{_why(child)}" if code else None
+        if code == REFUSED and (refusal := child.refusal()):
+            raise UsageError(f"arms.{arm}.client: {refusal}")
+        if code == 0 and not seen.orders:
+            return f"the load generator ended before its first order was through{_why(child)}"
+        return f"the load generator died {_how(code)}{_why(child)}" if code not in (0, None, BROKEN) else None
 
     def _gather(
-        self, host: Host, world: Sandbox, arm: str, orders: int, trouble: str | None, *, interrupted: bool
+        self, host: Host, world: Sandbox, arm: str, orders: int, ending: Ending, *, interrupted: bool
     ) -> ArmRun:
         lines, entries, claims, evicted = host.call(
             lambda: (
@@ -209,7 +253,8 @@ class Drill:
             orders_planned=orders,
             evicted=evicted,
             interrupted=interrupted,
-            trouble=trouble,
+            trouble=ending.trouble,
+            broke=ending.broke,
             versions=_versions(),
             load_began_at=_began_at(claims),
         )
@@ -225,6 +270,14 @@ def _began_at(claims: Sequence[Mapping[str, Any]]) -> float | None:
         if isinstance(scheduled, int | float) and isinstance(due, int | float):
             return round(scheduled - due, 6)
     return None
+
+
+def _how(code: int) -> str:
+    """Return how a process ended."""
+    try:
+        return f"of {signal.Signals(-code).name}"
+    except ValueError:
+        return f"with exit code {code}"
 
 
 def _why(child: Generator) -> str:

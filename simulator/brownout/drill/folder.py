@@ -56,7 +56,8 @@ class Folder:
         if not verdict.exists():
             return []
         try:
-            arms = list(orjson.loads(verdict.read_bytes())["arms"])
+            found = orjson.loads(verdict.read_bytes())
+            _version, arms = found["brownout_verdict"], list(found["arms"])
         except (orjson.JSONDecodeError, KeyError, TypeError):
             raise UsageError(f"--report {self.path}: its verdict.json is no drill's; name another folder") from None
         per_arm = [self.path / name.format(arm) for arm in arms for name in _PER_ARM]

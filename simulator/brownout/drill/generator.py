@@ -19,6 +19,9 @@ COMMAND: Final = (sys.executable, "-P", "-m", "brownout.drill.child")
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _POLITE_SECONDS: Final = 1.0
 _LINES_TOLD: Final = 3
+_LETTERS_TOLD: Final = 500
+_ABOUT_CLIENT: Final = "client: "
+_TAIL_BYTES: Final = 64_000
 
 
 class Generator:
@@ -59,12 +62,24 @@ class Generator:
                 self.log.unlink()
 
     def last_words(self) -> str:
-        """Return the last lines of its output."""
+        """Return the last lines of its output as one."""
+        return "; ".join(self._lines()[-_LINES_TOLD:])
+
+    def refusal(self) -> str:
+        """Return what it said last of its client, else its last words."""
+        about = [line for line in self._lines() if line.startswith(_ABOUT_CLIENT)]
+        return about[-1].removeprefix(_ABOUT_CLIENT) if about else self.last_words()
+
+    def _lines(self) -> list[str]:
+        """Return the end of its output: lines that say something, fit for a terminal."""
         try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            with self.log.open("rb") as output:
+                output.seek(max(0, self.log.stat().st_size - _TAIL_BYTES))
+                text = output.read().decode("utf-8", "replace")
         except OSError:
-            return ""
-        return "\n".join([line for line in lines if line.strip()][-_LINES_TOLD:])
+            return []
+        printable = ("".join(each if each.isprintable() else "?" for each in line) for line in text.splitlines())
+        return [line.strip()[:_LETTERS_TOLD] for line in printable if line.strip(" ^~")]
 
     def _signal(self, number: signal.Signals | None) -> None:
         if number is None or not hasattr(os, "killpg"):  # Windows has neither groups nor SIGKILL

@@ -62,7 +62,15 @@ class Host:
         return self.call(lambda: self.app.make_sandbox(name[:63], plan=plan))
 
     def _end(self) -> None:
-        asyncio.run_coroutine_threadsafe(self.app.stop(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _stop(self) -> None:
+        """Stop the server, and whatever a connection still has under way."""
+        await self.app.stop()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)

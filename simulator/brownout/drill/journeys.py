@@ -25,3 +25,9 @@ def find(journey: str) -> Path:
     if journey not in files:
         raise UsageError(f"load.journey: {did_you_mean(journey, files)}")
     return files[journey]
+
+
+def ships(client: str) -> bool:
+    """Return whether the journeys bring this client along; any other is somebody's own, or a typing error."""
+    folder = next((one for one in _FOLDERS if one.is_dir()), None)
+    return folder is not None and client.isidentifier() and (folder / "brownout_clients" / f"{client}.py").is_file()

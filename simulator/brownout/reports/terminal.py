@@ -178,7 +178,8 @@ def _money_wrong(arm: Mapping[str, Any]) -> str:
 
 def _fired(rule: Mapping[str, Any]) -> str:
     expected = rule["expected"]
-    return f"{rule['fired']} (expected {'?' if expected is None else _number(expected)})"
+    idle = f" and {rule['idle']} idle" if rule.get("idle") else ""  # fired, and there was nothing to change
+    return f"{rule['fired']}{idle} (expected {'?' if expected is None else _number(expected)})"
 
 
 def _count(metric: str) -> Callable[[Mapping[str, Any]], str]:

@@ -24,37 +24,39 @@ _DRAWS: Final = (0.0, 0.5, 0.999)
 def shadows(plan: Plan, registries: Registries) -> list[tuple[Rule, Rule]]:
     """Return (shadowed rule, the rule that always ends its exchanges before it) for each pair."""
     struck = {rule.name: operations_of(rule, registries) for rule in plan.rules}
+    ends = {rule.name: {one.name for one in struck[rule.name] if _ends(rule, one)} for rule in plan.rules}
+    always = [(place, other) for place, other in enumerate(plan.rules) if ends[other.name] and _always(other)]
     found = []
     for place, rule in enumerate(plan.rules):
-        for other_place, other in enumerate(plan.rules):
-            if other is rule or not _before(other, other_place, rule, place, struck[rule.name]):
+        strikes = {one.name for one in struck[rule.name]}
+        for other_place, other in always:
+            if other is rule or other.phase not in (None, rule.phase) or not strikes <= ends[other.name]:
                 continue
-            if _covers(other, rule, struck[rule.name]):
+            # Within one target all delays count, and the first end.
+            first = other_place < place and strikes <= ends[rule.name]
+            if strikes and _before(other, rule, first=first) and _fits(other, rule):
                 found.append((rule, other))
                 break
     return found
 
 
-def _before(other: Rule, other_place: int, rule: Rule, place: int, operations: list[Operation]) -> bool:
-    """Return whether `other` acts before `rule`. Within one target all delays count, and the first end."""
+def _always(rule: Rule) -> bool:
+    """Return whether it fires on every call that it matches."""
+    if rule.count.counted and rule.count.every != 1:
+        return False
+    return rule.count.percentage is None or rule.count.percentage >= 100
+
+
+def _before(other: Rule, rule: Rule, *, first: bool) -> bool:
+    """Return whether `other` acts before `rule`; `first` is what holds where both strike at one target."""
     stage, other_stage = TARGETS.index(rule.target), TARGETS.index(other.target)
-    if stage != other_stage:
-        return other_stage < stage
-    return other_place < place and all(_ends(rule, operation) for operation in operations)
+    return first if stage == other_stage else other_stage < stage
 
 
-def _covers(other: Rule, rule: Rule, operations: list[Operation]) -> bool:
-    """Return whether `other` ends every exchange that `rule` could strike."""
-    if other.phase not in (None, rule.phase):
-        return False
-    if other.count.counted and other.count.every != 1:
-        return False
-    if other.count.percentage is not None and other.count.percentage < 100:
-        return False
+def _fits(other: Rule, rule: Rule) -> bool:
+    """Return whether `other` matches whatever `rule` does of the operations that both concern."""
     same = replace(other.match, salt="") == replace(rule.match, salt="") and other.match.cohort is None
-    if not (other.match.is_static or same):
-        return False
-    return bool(operations) and all(other.concerns(one) and _ends(other, one) for one in operations)
+    return other.match.is_static or same
 
 
 def _ends(rule: Rule, operation: Operation) -> bool:
