@@ -177,9 +177,14 @@ def _money_wrong(arm: Mapping[str, Any]) -> str:
 
 
 def _fired(rule: Mapping[str, Any]) -> str:
-    expected = rule["expected"]
-    idle = f" and {rule['idle']} idle" if rule.get("idle") else ""  # fired, and there was nothing to change
-    return f"{rule['fired']}{idle} (expected {'?' if expected is None else _number(expected)})"
+    idle = f", {rule['idle']} idle" if rule.get("idle") else ""  # fired, and there was nothing to change
+    return f"{rule['fired']}{idle} ({_about(rule['expected'])} expected)"
+
+
+def _about(number: float | None) -> str:
+    if number is None:
+        return "?"
+    return f"~{number:.0f}" if number >= 10 else f"~{number:.2g}"
 
 
 def _count(metric: str) -> Callable[[Mapping[str, Any]], str]:
