@@ -15,7 +15,7 @@ import orjson
 
 from brownout.core.exchange import Answer, Credential, Exchange, Request
 from brownout.core.operation import Call, Operation
-from brownout.core.provider import Endpoint, Problem, SdkLine
+from brownout.core.provider import Endpoint, Problem, SdkLine, Variable
 from brownout.core.registries import Registries
 from brownout.core.tokens import TokenRules
 from brownout.faults import FAULTS
@@ -237,6 +237,14 @@ class Toy:
     def sdk_lines(self, url: str) -> list[SdkLine]:
         """Show curl."""
         return [SdkLine("curl", f"curl {url}/v1/payments/ID -H 'Authorization: Bearer key-shop'")]
+
+    def hosts(self, options: ToyOptions) -> tuple[str, ...]:
+        """Have one that nobody else has."""
+        return ("api.toy.test",)
+
+    def environment(self, url: str, world: Sandbox) -> list[Variable]:
+        """Have a key and a place."""
+        return [Variable("TOY_KEY", "key-shop", "toys"), Variable("TOY_URL", url, "toys", leads=True)]
 
 
 REGISTRIES = Registries(providers={"toy": Toy()}, faults=FAULTS, stores=STORES)

@@ -59,6 +59,18 @@ class SdkLine(NamedTuple):
     line: str
 
 
+class Variable(NamedTuple):
+    """An environment variable that programs of a provider's customers read.
+
+    `leads` is true of one that says where the API is: it isn't set where the real host names lead here anyway.
+    """
+
+    name: str
+    value: str
+    read_by: str
+    leads: bool = False
+
+
 class Provider(Protocol):
     """One company's API."""
 
@@ -139,3 +151,12 @@ class Provider(Protocol):
 
     def sdk_lines(self, url: str) -> Sequence[SdkLine]:
         """Return, for each official SDK, the line that points it at `url`."""
+
+    def hosts(self, options: Any) -> Sequence[str]:
+        """Return the names of its real hosts, live ones too, in lower case: those that interception answers for."""
+
+    def environment(self, url: str, world: Sandbox) -> Sequence[Variable]:
+        """Return what SDKs and frameworks read: credentials that are good in `world`, and `url` for where the API is.
+
+        `url` has no path.
+        """

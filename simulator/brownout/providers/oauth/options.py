@@ -18,6 +18,7 @@ ROOT: Final = "/api/"
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 _VISIBLE: Final = re.compile(r"[\x20-\x7e]+")
 _PATH_TAIL: Final = re.compile(r"[^\x00-\x20?#\x7f]+")
+_HOST: Final = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+")
 _CLIENT_ID_LETTERS: Final = 255
 _BODILESS: Final = (204, 205, 304)
 
@@ -88,8 +89,9 @@ class OAuthOptions:
 
     `scopes` are those that a client may have. `clients` maps ids to secrets: one that is named must send its own, and
     under `credentials: closed` there are no others. `refresh_tokens` hands out a refresh token with each grant;
-    `refresh` are some that exist from the start. `fixtures` maps paths under `/api/` to what a token opens there. The
-    rest is how tokens live; the scenario's own `oauth` section goes before it.
+    `refresh` are some that exist from the start. `fixtures` maps paths under `/api/` to what a token opens there.
+    `hosts` are the real names of the server that this stands for, which `--intercept` then answers for. The rest is how
+    tokens live; the scenario's own `oauth` section goes before it.
 
     Raises:
         ValueError: if something is out of range, or names a scope that isn't in `scopes`.
@@ -105,6 +107,7 @@ class OAuthOptions:
     refresh_tokens: bool = True
     refresh: tuple[RefreshToken, ...] = field(default=(), metadata=ONCE)
     fixtures: dict[str, Fixture] = field(default_factory=_ping)
+    hosts: tuple[str, ...] = field(default=(), metadata=ONCE)
     rules: TokenRules = field(init=False, repr=False)
     all_scopes: frozenset[str] = field(init=False, repr=False)
 
@@ -122,6 +125,7 @@ class OAuthOptions:
         _check_scopes(self.scopes)
         _check_clients(self.clients)
         _check_refresh(self.refresh, self.scopes)
+        _check_hosts(self.hosts)
         for path, fixture in self.fixtures.items():
             _check_path(path)
             _known(fixture.scopes, self.scopes, "fixtures", path, "scopes")
@@ -154,6 +158,13 @@ def _check_refresh(refresh: tuple[RefreshToken, ...], scopes: tuple[str, ...]) -
         if one.token in seen:
             raise OptionError(f"the same token as refresh[{seen[one.token]}]", "refresh", place, "token")
         seen[one.token] = place
+
+
+def _check_hosts(hosts: tuple[str, ...]) -> None:
+    for place, host in enumerate(hosts):
+        if not _HOST.fullmatch(host):
+            raise OptionError(f"{host!r} is no host name: write it in lower case, without a scheme, port or path",
+                              "hosts", place)  # fmt: skip
 
 
 def _known(named: tuple[str, ...], scopes: tuple[str, ...], *path: str | int) -> None:

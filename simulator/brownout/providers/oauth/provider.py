@@ -10,7 +10,7 @@ from brownout.core.chance import pseudonym
 from brownout.core.operation import Operation
 from brownout.core.provider import SdkLine
 from brownout.core.tokens import Token
-from brownout.providers.oauth import errors, fixtures, forms, tokens
+from brownout.providers.oauth import errors, fixtures, forms, reach, tokens
 from brownout.providers.oauth.credentials import credential
 from brownout.providers.oauth.options import OAuthOptions
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from brownout.core.exchange import Answer, Credential, Exchange, Request
-    from brownout.core.provider import Endpoint, Problem
+    from brownout.core.provider import Endpoint, Problem, Variable
     from brownout.core.sandbox import Sandbox
 
 _DAY: Final = 86_400.0
@@ -135,6 +135,14 @@ class OAuth:
             f'requests.post("{url}/token", auth=("shop", "secret"), data={{"grant_type": "client_credentials"}}).json()'
         )
         return (SdkLine("authlib", authlib), SdkLine("requests", plain))
+
+    def hosts(self, options: OAuthOptions) -> Sequence[str]:
+        """Return those that the options name."""
+        return options.hosts
+
+    def environment(self, url: str, world: Sandbox) -> Sequence[Variable]:
+        """Return what programs read: credentials, and where the API is."""
+        return reach.variables(url, world.options(self.name))
 
 
 OAUTH: Final = OAuth()

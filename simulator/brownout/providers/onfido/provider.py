@@ -15,6 +15,7 @@ from brownout.providers.onfido import (
     documents,
     events,
     injected,
+    reach,
     reports,
     webhooks,
     wire,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from brownout.core.exchange import Credential, Exchange, Request
     from brownout.core.operation import Call
-    from brownout.core.provider import Endpoint, Problem
+    from brownout.core.provider import Endpoint, Problem, Variable
     from brownout.core.sandbox import Sandbox
 
 
@@ -138,6 +139,14 @@ class Onfido:
             ),
             SdkLine("@onfido/api", f'new Configuration({{basePath: "{host}", apiToken: "{token}"}})'),
         )
+
+    def hosts(self, options: OnfidoOptions) -> Sequence[str]:
+        """Return the hosts of all regions."""
+        return reach.HOSTS
+
+    def environment(self, url: str, world: Sandbox) -> Sequence[Variable]:
+        """Return what programs read: credentials, and where the API is."""
+        return reach.variables(url, world.options(self.name), self.webhook_secret(world) or "")
 
 
 ONFIDO: Final = Onfido()

@@ -16,6 +16,7 @@ from brownout.providers.paypal import (
     captures,
     injected,
     orders,
+    reach,
     refunds,
     tokens,
     updates,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from brownout.core.exchange import Credential, Exchange, Request
     from brownout.core.operation import Call
-    from brownout.core.provider import Endpoint, Problem
+    from brownout.core.provider import Endpoint, Problem, Variable
     from brownout.core.sandbox import Sandbox
 
 _NO_WEBHOOKS: Final = "PayPal's webhooks aren't modelled yet"
@@ -139,6 +140,14 @@ class PayPal:
         """Return how paypal-server-sdk for Python is pointed at `url`: before a client is made."""
         line = f'Configuration.environments[Environment.SANDBOX][Server.DEFAULT] = "{url}"'
         return (SdkLine("paypal-server-sdk (Python)", line),)
+
+    def hosts(self, options: PayPalOptions) -> Sequence[str]:
+        """Return the hosts of sandbox and live."""
+        return reach.HOSTS
+
+    def environment(self, url: str, world: Sandbox) -> Sequence[Variable]:
+        """Return what programs read: credentials, and where the API is."""
+        return reach.variables(url, world.options(self.name))
 
 
 PAYPAL: Final = PayPal()

@@ -20,6 +20,7 @@ from brownout.providers.stripe import (
     keys,
     payment_intents,
     payment_methods,
+    reach,
     refunds,
     webhook_endpoints,
     wire,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from brownout.core.exchange import Credential, Exchange, Request
     from brownout.core.operation import Call
-    from brownout.core.provider import Endpoint, Problem
+    from brownout.core.provider import Endpoint, Problem, Variable
     from brownout.core.sandbox import Sandbox
 
 _DAY: Final = 86_400.0
@@ -167,6 +168,14 @@ class Stripe:
             SdkLine("stripe-python (module)", f'stripe.api_key, stripe.api_base = "sk_test_brownout", "{url}"'),
             SdkLine("stripe-node (takes no path: serve Stripe on a port of its own, or at the root)", node),
         )
+
+    def hosts(self, options: StripeOptions) -> Sequence[str]:
+        """Return the hosts of test and live mode."""
+        return reach.HOSTS
+
+    def environment(self, url: str, world: Sandbox) -> Sequence[Variable]:
+        """Return what programs read: credentials, and where the API is."""
+        return reach.variables(url, world.options(self.name), self.webhook_secret(world) or "")
 
 
 STRIPE: Final = Stripe()
