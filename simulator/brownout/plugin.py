@@ -7,6 +7,7 @@ registers carries `api = 1`. See docs/adding-a-fault.md and docs/adding-a-provid
 from brownout.core.edits import ABSENT, Edit, parse_path
 from brownout.core.effects import (
     Alter,
+    Certify,
     Delay,
     DropScopes,
     FaultEffect,
@@ -32,6 +33,7 @@ __all__ = [
     "Alter",
     "Answer",
     "Call",
+    "Certify",
     "Credential",
     "Delay",
     "Draw",

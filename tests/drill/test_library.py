@@ -55,7 +55,7 @@ def test_one_seed_strikes_the_same_orders_again(tmp_path: Path) -> None:
     for run in "ab":
         _play(plan, tmp_path / run, arms=["resilient"])
         lines = (tmp_path / run / "journal-resilient.jsonl").read_bytes().splitlines()
-        _, records = read_journal(lines, run)
+        records = read_journal(lines, run).parts[0].records
         decided.append(
             {
                 (one["client"], one["operation"], one["key"], one["occurrence"]): [

@@ -182,7 +182,7 @@ def test_client_that_never_answers_is_inconclusive(tmp_path: Path, monkeypatch: 
 
 def test_target_that_dies_is_inconclusive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that is gone in the middle of a run is said to be, and what it can't tell is not judged."""
-    monkeypatch.setattr("brownout.drill.host.Host.alive", property(lambda host: host.app.stopping))
+    monkeypatch.setattr("brownout.server.host.Host.alive", property(lambda host: host.app.stopping))
 
     verdict = _run(tmp_path, WHOLE.format(method="careful = True"), monkeypatch)
 

@@ -16,7 +16,7 @@ from brownout.core.chance import pseudonym
 from brownout.core.plan import Count, Plan, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.latency import Latency
-from brownout.server.control import redact
+from brownout.records.redaction import redact
 from brownout.testing import EngineTransport, Simulator
 
 if TYPE_CHECKING:

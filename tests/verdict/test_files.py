@@ -16,7 +16,7 @@ from brownout.core.match import Match
 from brownout.core.operation import Operation
 from brownout.core.plan import Arm, Count, Load, Phase, Plan, Rule
 from brownout.faults.abort import Abort
-from brownout.verdict import ArmRun, Head, judge
+from brownout.verdict import Head, judge
 from brownout.verdict.files import claim_lines, journal_lines, ledger_lines, read_claims, read_journal, read_ledger
 from brownout.verdict.limits import PlannedLimit
 from brownout.verdict.phases import PlannedPhase
@@ -39,15 +39,15 @@ def test_verdict_is_the_same_from_files() -> None:
     run = told.run(versions={"brownout": "0.1.0"})
 
     journal = list(journal_lines(run.head, (orjson.dumps(one) + b"\n" for one in run.records)))
-    head, records = read_journal(journal, "journal.jsonl")
-    again = ArmRun(
-        head=head,
-        records=records,
+    kept = read_journal(journal, "journal.jsonl")
+    again = replace(
+        kept.parts[0],
         entries=read_ledger(ledger_lines(run.entries), "ledger.jsonl"),
         claims=read_claims(claim_lines(run.claims or ()), "claims.jsonl"),
     )
 
     assert judge([again]) == judge([run])
+    assert (len(kept.parts), kept.one_file, kept.missing) == (1, False, None)
 
 
 def test_head_holds_what_a_verdict_needs_of_a_plan() -> None:
@@ -113,6 +113,37 @@ def _record(**without: str) -> bytes:
     return orjson.dumps(record)
 
 
+def test_a_drills_cut_journal_is_read_and_says_so() -> None:
+    """What is there is judged, and can't pass."""
+    kept = read_journal([HEAD, _record() + b"\n", b'{"decided":'], "j")
+
+    assert len(kept.parts[0].records) == 1
+    assert kept.missing is not None
+    assert kept.parts[0].head.trouble == kept.missing
+
+
+def test_lines_of_one_file_are_nothing_to_a_drills_journal() -> None:
+    """Its ledger lies beside it: an entry in it is a mistake."""
+    with pytest.raises(UsageError, match="j:2: not a journal record"):
+        read_journal([HEAD, b'{"entry":{}}\n'], "j")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b'{"entry":{}}', "j:2: not a ledger entry: 'id' is missing"),
+        (b'{"claim":{"key":"a"}}', "j:2: not a claim: outcome"),
+        (b'{"number":1,"observed":{}}', "j:2: not a journal record"),
+        (b'{"now_under":{"arm":"a","more":1}}', "j:2: this head of a journal is broken"),
+        (b'{"brownout_journal":7}', "j:2: this journal has version 7"),
+    ],
+)
+def test_broken_lines_of_one_file_are_refused(line: bytes, message: str) -> None:
+    """By their line."""
+    with pytest.raises(UsageError, match=message):
+        read_journal([b'{"brownout_journal":1,"one_file":true,"arm":"a"}\n', line + b"\n"], "j")
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
@@ -125,7 +156,9 @@ def _record(**without: str) -> bytes:
         ([b'{"brownout_journal":1,"arm":"a","rules":[{}]}'], "j:1: the journal's first line is broken"),
         ([b'{"brownout_journal":1,"arm":"a","phases":[{"name":"x"}]}'], "j:1: the journal's first line is broken"),
         ([b'{"brownout_journal":1,"arm":"a","limits":[7]}'], "j:1: the journal's first line is broken"),
-        ([HEAD, b"{"], "j:2: not JSON"),
+        ([b"{"], "j:1: not JSON"),
+        ([HEAD, b"{\n"], "j:2: not JSON"),
+        ([HEAD, b"{", HEAD], "j:2: not JSON"),
         ([HEAD, b"", b"[]"], "j:3: each line must be a JSON object"),
         ([HEAD, b"{}"], "j:2: not a journal record: it has no decided part"),
         ([HEAD, _record(), _record(one="key", other="fired")], "j:3: .* its decided part has no key, fired"),

@@ -19,12 +19,14 @@ from brownout.core.errors import UsageError, did_you_mean
 
 COMMANDS: Final = {
     "serve": "serve",
+    "run": "run",
     "drill": "drill",
     "verdict": "verdict",
     "explain": "explain",
     "check": "check",
     "schema": "schema",
     "list": "list_",
+    "ca": "ca",
 }
 
 GOOD: Final = 0
@@ -68,6 +70,7 @@ def group() -> None:
     Examples:
       brownout serve                          a fake provider on http://127.0.0.1:8700
       brownout serve lost-answer --seed 7     the same, losing answers on purpose
+      brownout run lost-answer -- pytest      your own program under that fault, in any language
       brownout drill lost-answer              two clients under that fault, and a verdict about the money
       brownout list scenarios                 what there is to run
     """

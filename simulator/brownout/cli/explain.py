@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from brownout.cli.verdict import as_written, beside, read
+from brownout.cli.verdict import as_written, parts_of
 from brownout.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,16 +33,17 @@ def command(journal: Path, name: str) -> int:
       brownout explain brownout-report/lost-answer/journal-naive.jsonl pi_3Nq1zKDq7B2cXyLw
     """
     from brownout.core.explain import explain
-    from brownout.verdict.files import read_journal, read_ledger
 
     with as_written(journal):
-        _, records = read(journal, read_journal)
-        found = _about(records, name)
-        if not found:
+        runs = parts_of(journal)
+        parts: list[str] = []
+        for number, run in enumerate(runs, 1):
+            found = _about(run.records, name)
+            told = [*_truth(run.entries, name), *map(explain, found)] if found else []
+            parts += [f"part {number} of {len(runs)}", *told] if told and len(runs) > 1 else told
+        if not parts:
+            records = [record for run in runs for record in run.records]
             raise UsageError(f"{journal}: nothing is called {name!r}; {_instead(records, name)}")
-        ledger = beside(journal, "ledger")
-        parts = [] if ledger is None else _truth(read(ledger, read_ledger), name)
-        parts += [explain(record) for record in found]
     click.echo("\n\n".join(parts))
     return 0
 

@@ -1,15 +1,21 @@
-"""`brownout list`: what there is to choose from."""
+"""`brownout list`: what there is to choose from, and what a journal holds."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+from brownout.core.errors import UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from brownout.core.invariants import Payment
+    from brownout.core.ledger import Entry
     from brownout.core.registries import Registries
+    from brownout.verdict import ArmRun
 
 Row: TypeAlias = "dict[str, Any]"
 _FIDELITY: Final = "modelled"
@@ -17,20 +23,22 @@ _FIDELITY: Final = "modelled"
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["providers", "operations", "faults", "scenarios", "limits"]))
+@click.argument("what", type=click.Choice(
+    ["providers", "operations", "faults", "scenarios", "limits", "exchanges", "payments"]))  # fmt: skip
+@click.argument("journal", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
-def command(what: str, *, as_json: bool) -> None:
-    """List providers, operations, faults, scenarios or limits.
+def command(what: str, journal: Path | None, *, as_json: bool) -> None:
+    """List providers, operations, faults, scenarios or limits; or the exchanges or payments of JOURNAL.
 
     \b
     Examples:
       brownout list scenarios
       brownout list operations | grep refunds
       brownout list faults --json
+      brownout list exchanges run.jsonl
+      brownout list payments run.jsonl
     """
-    from brownout.assembly import registries
-
-    rows = _LISTS[what](registries())
+    rows = _rows(what, journal)
     if as_json:
         import orjson
 
@@ -51,6 +59,30 @@ def aligned(rows: list[Row]) -> list[str]:
     table = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in table]
+
+
+def _rows(what: str, journal: Path | None) -> list[Row]:
+    from brownout.assembly import registries
+
+    kept = _KEPT.get(what)
+    if kept is None:
+        if journal is not None:
+            raise UsageError(f"list {what}: takes no journal; exchanges and payments do")
+        return _LISTS[what](registries())
+    if journal is None:
+        raise UsageError(f"list {what}: name a journal: brownout list {what} run.jsonl")
+    return _of_journal(journal, kept)
+
+
+def _of_journal(journal: Path, rows_of: Callable[[ArmRun], list[Row]]) -> list[Row]:
+    from brownout.cli.verdict import as_written, parts_of
+
+    with as_written(journal):
+        runs = parts_of(journal)
+        several = len(runs) > 1
+        return [
+            {"part": number, **row} if several else row for number, run in enumerate(runs, 1) for row in rows_of(run)
+        ]
 
 
 def _cell(value: Any) -> str:
@@ -133,6 +165,51 @@ def _limits(registries: Registries) -> list[Row]:
         {"algorithm": "token_bucket", "keys": ["rate", "burst"], "what it limits": "requests per time", **shared},
     ]
 
+
+def _exchanges(run: ArmRun) -> list[Row]:
+    return [_exchange(record["decided"], record.get("observed") or {}) for record in run.records]
+
+
+def _exchange(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> Row:
+    error = f" {decided['error']}" if decided.get("error") else ""
+    return {
+        "id": decided["id"],
+        "at": f"{decided['offset']:.3f}s",
+        "client": decided["client"],
+        "operation": decided["operation"],
+        "key": decided["key"],
+        "answer": f"{decided['status']}{error}" if decided["answered"] == "reply" else decided["answered"],
+        "wire": observed.get("outcome"),
+        "faults": [one["rule"] for one in decided["fired"] if one["state"] == "applied"],
+        "limit": decided.get("limit"),
+    }
+
+
+def _payments(run: ArmRun) -> list[Row]:
+    from brownout.core.invariants import payments
+
+    made = {effect: record["decided"]["id"] for record in run.records for effect in record["decided"]["effects"]}
+    own: dict[str, list[Entry]] = {}
+    for entry in run.entries:
+        own.setdefault(entry.payment, []).append(entry)
+    return [_payment(one, own[one.id], made) for one in payments(run.entries).values()]
+
+
+def _payment(payment: Payment, own: Sequence[Entry], made: Mapping[str, str]) -> Row:
+    from brownout.core.money import say
+
+    return {
+        "payment": payment.id,
+        "key": payment.key,
+        "provider": own[0].provider,
+        "at": f"{own[0].at:.3f}s",
+        "captured": say(payment.captured, payment.currency),
+        "refunded": say(payment.refunded, payment.currency) if payment.refunded else None,
+        "exchanges": list(dict.fromkeys(made[entry.id] for entry in own if entry.id in made)),
+    }
+
+
+_KEPT: Final[dict[str, Callable[[ArmRun], list[Row]]]] = {"exchanges": _exchanges, "payments": _payments}
 
 _LISTS: Final[dict[str, Callable[[Registries], list[Row]]]] = {
     "providers": _providers,

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -17,11 +18,14 @@ import click
 import orjson
 
 from brownout import assembly
+from brownout.cli import exports
 from brownout.core.errors import UsageError, did_you_mean
 from brownout.core.plan import Plan
 from brownout.server.app import LOOPBACK, App, PortTakenError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from brownout.core.registries import Registries
 
 DEFAULT_PORT = 8700
@@ -41,6 +45,18 @@ DEFAULT_PORT = 8700
 @click.option("--allow-webhook-host", multiple=True, metavar="HOST", help="Deliver webhooks to this host too.")
 @click.option("--admin-token", envvar="BROWNOUT_ADMIN_TOKEN", help="Token that the admin API asks for.")
 @click.option("--strict-sandboxes", is_flag=True, help="Refuse sandbox names that nobody made with PUT.")
+@click.option("--intercept", is_flag=True,
+              help="Answer for the providers' real hosts; print the environment that leads there.")  # fmt: skip
+@click.option("--tls", is_flag=False, flag_value="8443", metavar="[PORT]",
+              help="Port that speaks TLS and finds the provider by host name (default: 8443).")  # fmt: skip
+@click.option("--ca-dir", type=click.Path(path_type=Path, file_okay=False),
+              help="Keep the certificate authority here, instead of making one for this run.")  # fmt: skip
+@click.option("--allow-host", multiple=True, metavar="HOST[:PORT]",
+              help="Let this host (*.DOMAIN: all of a domain) through interception.")  # fmt: skip
+@click.option("--public-url", envvar="BROWNOUT_PUBLIC_URL", metavar="URL",
+              help="Where links in answers lead (default: to where the request was sent).")  # fmt: skip
+@click.option("--journal", type=click.Path(path_type=Path, dir_okay=False), metavar="F",
+              help="Keep everything that happens in this file, as it happens; other sandboxes' beside it.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line when ready instead of the table.")
 def command(**options: Any) -> int:
     """Serve the fake providers, under SCENARIO (a library name or a file) if one is given.
@@ -53,7 +69,10 @@ def command(**options: Any) -> int:
       brownout serve lost-answer --seed 7
       brownout serve --listen stripe=8701 --webhook stripe=http://127.0.0.1:3000/webhooks
       brownout serve --port 0 --json
+      brownout serve lost-answer --intercept > environment & sleep 1; . ./environment
+      brownout serve --tls 443 --ca-dir ./ca --host 0.0.0.0 --admin-token T
     """
+    exports.checked(options)
     registries = assembly.registries()
     plan = _plan(registries, options)
     listeners = [_pair(text, registries, "--listen") for text in options["listen"]]
@@ -116,7 +135,31 @@ async def _serve(registries: Registries, plan: Plan, ports: list[tuple[str, int]
         admin_token=options["admin_token"],
         strict_sandboxes=options["strict_sandboxes"],
         webhook_hosts=frozenset(options["allow_webhook_host"]),
+        public_url=options["public_url"],
     )
+    with contextlib.ExitStack() as stack:
+        if options["journal"] is not None:
+            stack.enter_context(_recorded(app, registries, options))
+        return await _until_told(app, ports, options)
+
+
+@contextlib.contextmanager
+def _recorded(app: App, registries: Registries, options: dict[str, Any]) -> Iterator[None]:
+    """Keep journals of the worlds of `app` on disk; after the block, which stops it, they are whole."""
+    from brownout.server.tape import heads
+    from brownout.server.tapes import Tapes
+
+    parts = ["brownout serve", *([shlex.quote(options["scenario"])] if options["scenario"] else []), "--seed {seed}"]
+    head = heads(registries, " ".join(parts))
+    tapes = Tapes(options["journal"], head, lambda trouble: click.echo(f"brownout: {trouble}", err=True))
+    try:
+        app.worlds.watch(tapes.follow)
+        yield
+    finally:
+        tapes.close()
+
+
+async def _until_told(app: App, ports: list[tuple[str, int]], options: dict[str, Any]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -125,9 +168,12 @@ async def _serve(registries: Registries, plan: Plan, ports: list[tuple[str, int]
     try:
         url = await _listen(app, options["port"])
         own = {provider: await _listen(app, port, provider) for provider, port in ports}
+        if options["intercept"] or options["tls"] is not None:
+            tls_port = exports.tls_port(options["tls"])
+            await app.intercept(ca_dir=options["ca_dir"], allow=options["allow_host"], tls_port=tls_port)
         app.courier.watch(app.worlds.default)
         _spare_the_collector()
-        click.echo(_ready(app, url, own) if options["as_json"] else _table(app, url, own))
+        click.echo(_announced(app, url, own, options))
         if sys.stdout is not None:  # closed by whoever started us
             sys.stdout.flush()
         await stop.wait()
@@ -188,6 +234,15 @@ def _holder_in_proc(port: int) -> str | None:
     return None
 
 
+def _announced(app: App, url: str, own: dict[str, str], options: dict[str, Any]) -> str:
+    if options["as_json"]:
+        return _ready(app, url, own)
+    table = _table(app, url, own)
+    if app.interception is None or not options["intercept"]:
+        return table
+    return exports.shell(table, app.interception)
+
+
 def _ready(app: App, url: str, own: dict[str, str]) -> str:
     providers = {name: own.get(name, f"{url}/{name}") for name in app.worlds.registries.providers}
     return orjson.dumps(
@@ -202,6 +257,7 @@ def _ready(app: App, url: str, own: dict[str, str]) -> str:
             "providers": providers,
             "webhook_secrets": _secrets(app),
             "pid": os.getpid(),
+            **({} if app.interception is None else {"interception": exports.values(app, app.interception)}),
         }
     ).decode()
 
@@ -219,6 +275,8 @@ def _table(app: App, url: str, own: dict[str, str]) -> str:
         rows.append((name, f"{url}/{name}"))
         if name in own:
             rows.append(("", f"{own[name]}   (a port of its own, for SDKs that can't take a path)"))
+    if app.interception is not None:
+        rows += exports.rows(app, app.interception)
     rows += [(f"{name} webhook secret", secret) for name, secret in _secrets(app).items()]
     width = max(len(label) for label, _ in rows)
     lines += [f"  {label:<{width}}  {value}" for label, value in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,9 @@ from brownout.core.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeVar
+
+    from brownout.verdict import ArmRun
+    from brownout.verdict.files import Kept
 
     T = TypeVar("T")
 
@@ -50,6 +54,21 @@ def read(path: Path, parse: Callable[[Iterable[bytes], str], T]) -> T:
         raise UsageError(f"{path}: {problem.strerror or problem}") from problem
 
 
+def parts_of(journal: Path) -> list[ArmRun]:
+    """Return the lives of a journal's world with their money, and say so if something is missing from its end.
+
+    Raises:
+        UsageError: if it can't be read.
+    """
+    from brownout.verdict.files import read_journal, read_ledger
+
+    kept = read(journal, read_journal)
+    if kept.missing:
+        click.echo(f"{journal}: {kept.missing}", err=True)
+    ledger = None if kept.one_file else beside(journal, "ledger")
+    return [run if ledger is None else replace(run, entries=read(ledger, read_ledger)) for run in kept.parts]
+
+
 def beside(journal: Path, what: str) -> Path | None:
     """Return the file that a drill wrote beside `journal`, such as its ledger, None if there is none."""
     if not journal.name.startswith("journal-"):
@@ -63,52 +82,48 @@ def as_written(journal: Path) -> Iterator[None]:
     """Tell a file that somebody has edited from a bug of ours.
 
     Raises:
-        UsageError: if what is read isn't of the types that a drill writes.
+        UsageError: if what is read isn't of the types that we write.
     """
     try:
         yield
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as problem:
         said = f"{type(problem).__name__}: {problem}"
-        raise UsageError(
-            f"{journal}: the files aren't as a drill writes them ({said}); run the drill again"
-        ) from problem
+        raise UsageError(f"{journal}: the files aren't as Brownout writes them ({said}); make them again") from problem
 
 
 @click.command()
 @click.argument("journal", type=_FILE)
 @click.argument("claims", type=_FILE, required=False)
 @click.option("--ledger", type=_FILE, help="The ledger (default: the file beside the journal).")
+@click.option("--part", type=click.IntRange(min=1), metavar="N",
+              help="Which life of a world that began again (default: the last one).")  # fmt: skip
 @click.option("--json", "form", flag_value="json", help="Print the verdict as JSON.")
 @click.option("--junit", "form", flag_value="junit", help="Print the verdict as JUnit XML, for CI servers.")
-def command(journal: Path, claims: Path | None, ledger: Path | None, form: str | None) -> int:
-    """Judge JOURNAL again: one arm of a drill, by the thresholds that it was run under.
+def command(journal: Path, claims: Path | None, ledger: Path | None, part: int | None, form: str | None) -> int:
+    """Judge JOURNAL by the thresholds that it was made under: one arm of a drill, or what --journal kept.
 
-    The ledger and, if CLAIMS isn't given, the claims are those that the drill wrote beside the journal. Without claims
-    what needs them is not measured. Exit code 0: passed, 1: failed, 3: inconclusive.
+    Ledger and claims are those in the journal, or those that the drill wrote beside it, unless they are given. Without
+    claims what needs them is not measured. Exit code 0: passed, 1: failed, 3: inconclusive.
 
     \b
     Examples:
       brownout verdict brownout-report/lost-answer/journal-keyed.jsonl
+      brownout verdict run.jsonl                    what `run` or `serve` kept with --journal
       brownout verdict journal.jsonl claims.jsonl --ledger ledger.jsonl
       brownout verdict journal.jsonl --json
       brownout verdict journal.jsonl --junit > junit.xml
     """
-    from brownout.verdict import ArmRun, judge
-    from brownout.verdict.files import read_claims, read_journal, read_ledger
+    from brownout.verdict import judge
+    from brownout.verdict.files import read_journal
 
     with as_written(journal):
-        head, records = read(journal, read_journal)
-    ledger = ledger or beside(journal, "ledger")
-    if ledger is None:
-        raise UsageError(f"{journal}: there is no ledger beside it; name it with --ledger")
-    claims = claims or beside(journal, "claims")
-    with as_written(journal):
-        run = ArmRun(
-            head=head,
-            records=records,
-            entries=read(ledger, read_ledger),
-            claims=None if claims is None else read(claims, read_claims),
-        )
+        kept = read(journal, read_journal)
+        run = _part(journal, kept, part)
+        if not kept.one_file:
+            ledger, claims = ledger or beside(journal, "ledger"), claims or beside(journal, "claims")
+            if ledger is None:
+                raise UsageError(f"{journal}: there is no ledger beside it; name it with --ledger")
+        run = _joined(run, ledger, claims)
     with as_written(journal):
         try:
             verdict = judge([run])
@@ -121,6 +136,30 @@ def command(journal: Path, claims: Path | None, ledger: Path | None, form: str |
         else:
             _print_as(form, verdict)
     return code_of(verdict)
+
+
+def _part(journal: Path, kept: Kept, number: int | None) -> ArmRun:
+    """Return one life of a journal's world; say so if there are others that nobody chose among.
+
+    Raises:
+        UsageError: if there is none of that number.
+    """
+    lives = len(kept.parts)
+    if number is not None and number > lives:
+        raise UsageError(f"--part {number}: {journal} has {lives}")
+    if number is None and lives > 1:
+        click.echo(f"{journal}: the world began again {lives - 1} times; this is about its last life (--part {lives})",
+                   err=True)  # fmt: skip
+    return kept.parts[(number or lives) - 1]
+
+
+def _joined(run: ArmRun, ledger: Path | None, claims: Path | None) -> ArmRun:
+    """Return `run` with what is in the files that are given."""
+    from brownout.verdict.files import read_claims, read_ledger
+
+    if ledger is not None:
+        run = replace(run, entries=read(ledger, read_ledger))
+    return run if claims is None else replace(run, claims=read(claims, read_claims))
 
 
 def _print_as(form: str, verdict: Mapping[str, Any]) -> None:

@@ -88,13 +88,24 @@ class Alter:
     edit: Edit
 
 
+Flaw: TypeAlias = Literal["expired", "wrong_name", "unknown_authority"]
+"""What can be wrong with a certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certify:
+    """Show a certificate with a flaw in this handshake."""
+
+    flaw: Flaw
+
+
 Effect: TypeAlias = Delay | Reply | Reset | Hang
 """What the engine yields to its shell."""
 
 TokenEffect: TypeAlias = ShortenLife | WithholdScopes | RevokeToken | DropScopes
 """What a fault may do to the authority. The first two act when a token is issued, the others on the one presented."""
 
-FaultEffect: TypeAlias = Delay | Refuse | Reset | Hang | TokenEffect | Alter
+FaultEffect: TypeAlias = Delay | Refuse | Reset | Hang | TokenEffect | Alter | Certify
 """What a fault may return."""
 
 Outcome: TypeAlias = Literal["sent", "reset", "client_gone", "stopped"]

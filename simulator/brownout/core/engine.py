@@ -128,6 +128,8 @@ class Engine:
             exchange.held = None
         if exchange.record is not None:
             exchange.record.flushed(outcome, cost_seconds)
+            if world.tape is not None and world.epoch == exchange.epoch:
+                world.tape.flushed(exchange.record)
 
     def _identify(self, world: Sandbox, exchange: Exchange, baggage: str | None) -> Identity:
         operation, request = exchange.operation, exchange.request

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from brownout.core.effects import Flaw
     from brownout.core.idempotency import Reservation
     from brownout.core.identity import Identity
     from brownout.core.journal import Fired, Record
@@ -109,6 +110,7 @@ class Exchange:
         "epoch",
         "error",
         "fired",
+        "flaw",
         "held",
         "id",
         "idempotency",
@@ -160,6 +162,7 @@ class Exchange:
         self.terms: list[Imposed] | None = None  # what faults want of a token that is about to be issued
         self.altered: Any = None  # the answer's body as faults changed it
         self.fired: list[Fired] | None = None
+        self.flaw: Flaw | None = None  # of the certificate, in a handshake
         self.effects: list[str] | None = None  # ledger entries
         self.objects: list[str] | None = None  # ids created
         self.stage: Stage = "operation"

@@ -25,6 +25,10 @@ _IDEMPOTENCY = {
     "in_flight": "Another request with the same idempotency key was still under way, so it was refused.",
     "mismatch": "Its idempotency key had been used for another request, so it was refused.",
 }
+_CERTIFICATE = {
+    "client_gone": "The client wouldn't have the certificate, and left.",
+    "sent": "The client took the certificate and sent its request all the same: it doesn't check them.",
+}
 _STAGES = {
     "edge": "A fault at the edge ended it before authentication and limits; nothing was executed.",
     "route": "Its body could not be read, so nothing was executed.",
@@ -50,6 +54,8 @@ def _lines(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> Iterator[
     yield from _decisions(decided)
     if decided.get("limit"):
         yield f"The limit {decided['limit']!r} refused it; nothing was executed."
+    elif decided["answered"] == "certificate":
+        yield "It was a TLS handshake: nothing had been asked yet."
     elif decided["stage"] in _STAGES:
         yield _STAGES[decided["stage"]]
     if decided.get("cause"):
@@ -123,6 +129,8 @@ def _answer(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> str:
         case "reply":
             error = f" ({decided['error']})" if decided.get("error") else ""
             return f"The client was answered {decided['status']}{error}.{ending}"
+        case "certificate":
+            return _CERTIFICATE.get(outcome or "", "What the client made of the certificate isn't known.")
         case "reset":
             return f"The client got no answer: the connection was reset.{ending}"
         case _:

@@ -25,6 +25,8 @@ class Fault(Protocol):
     """What goes wrong. A fault is a frozen dataclass: its fields are its YAML keys.
 
     It knows no provider, reads no clock and keeps no state: it returns values, and the engine acts on them.
+
+    One that strikes TLS handshakes says so with a class attribute `handshakes = True`; no other is asked about them.
     """
 
     api: ClassVar[int]

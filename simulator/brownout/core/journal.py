@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import orjson
 
@@ -18,11 +18,12 @@ from brownout.core.match import fits
 from brownout.core.retain import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from brownout.core.effects import Outcome
     from brownout.core.exchange import Exchange
-    from brownout.core.plan import Repeatability
+    from brownout.core.ledger import Entry
+    from brownout.core.plan import Plan, Repeatability
 
 RECORDS_KEPT: Final = 20_000
 """How many records a sandbox's ring holds by default."""
@@ -154,6 +155,7 @@ class Record:
             "cost_ms": None if self.cost_seconds is None else round(self.cost_seconds * 1000, 3),
             "peer": self.peer,
             "idempotency_key": None if self.idempotency_key is None else pseudonym(self.idempotency_key),
+            "request": pseudonym(self.request_body.decode("latin-1")) if self.request_body else None,
         }
 
     def line(self) -> bytes:
@@ -172,13 +174,39 @@ def _repeatability(exchange: Exchange) -> Repeatability:
     return "D0"
 
 
+class Tape(Protocol):
+    """Whoever is told of everything that a world writes down, at once: a journal on disk."""
+
+    def begins(self, plan: Plan) -> None:
+        """Be told that the world begins, or begins again: what was before is forgotten."""
+
+    def changes(self, plan: Plan) -> None:
+        """Be told that the world goes on under another plan."""
+
+    def posted(self, entry: Entry) -> None:
+        """Take a ledger entry; if an exchange made it, its record follows."""
+
+    def wrote(self, record: Record) -> None:
+        """Take a record as soon as its answer is decided."""
+
+    def flushed(self, record: Record) -> None:
+        """Take it again, now that the wire is done with it."""
+
+    def claimed(self, claims: Sequence[Mapping[str, Any]]) -> None:
+        """Take what a client says happened."""
+
+    def played(self) -> None:
+        """Be told that timers were played: entries that they made have no record."""
+
+
 class Journal:
-    """The newest records of a sandbox, and how many older ones are gone."""
+    """The newest records of a sandbox, and how many older ones are gone. `tape` is told of each."""
 
-    __slots__ = ("_evicted_by_operation", "_records", "evicted", "kept_most", "written")
+    __slots__ = ("_evicted_by_operation", "_records", "evicted", "kept_most", "tape", "written")
 
-    def __init__(self, kept_most: int = RECORDS_KEPT) -> None:
+    def __init__(self, kept_most: int = RECORDS_KEPT, tape: Tape | None = None) -> None:
         """Start empty; keep at most `kept_most` records."""
+        self.tape = tape
         self._records: deque[Record] = deque()
         self._evicted_by_operation: dict[str, int] = {}
         self.kept_most = kept_most
@@ -203,6 +231,8 @@ class Journal:
             self.evicted += 1
             self._evicted_by_operation[gone.operation] = self._evicted_by_operation.get(gone.operation, 0) + 1
         records.append(record)
+        if self.tape is not None:
+            self.tape.wrote(record)
         return record
 
     def find(self, exchange_id: str) -> Record | None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from brownout.core.journal import Tape
+
 Kind: TypeAlias = Literal["authorize", "capture", "release", "refund"]
 """`authorize` and `release` hold and free money without moving it; `capture` and `refund` move it."""
 
@@ -66,13 +68,17 @@ class Entry:
 
 
 class Ledger:
-    """The entries of one sandbox, in the order they happened. Never evicted: without them no verdict holds."""
+    """The entries of one sandbox, in the order they happened. Never evicted: without them no verdict holds.
 
-    __slots__ = ("_entries",)
+    `tape` is told of each.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_entries", "tape")
+
+    def __init__(self, tape: Tape | None = None) -> None:
         """Start with nothing having happened."""
         self._entries: list[Entry] = []
+        self.tape = tape
 
     def __iter__(self) -> Iterator[Entry]:
         """Iterate in order."""
@@ -122,6 +128,8 @@ class Ledger:
             legs=_legs(kind, amount_minor, fee_minor),
         )
         self._entries.append(entry)
+        if self.tape is not None:
+            self.tape.posted(entry)
         return entry
 
 

@@ -55,7 +55,7 @@ class Operation:
     method: str
     path: str
     run: Handler
-    effect: Literal["read", "write", "token"] = "read"
+    effect: Literal["read", "write", "token", "handshake"] = "read"
     object_type: str = ""
     id_param: str | None = None
     key: tuple[str, ...] = ()

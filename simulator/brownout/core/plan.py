@@ -85,6 +85,8 @@ class Rule:
 
     def concerns(self, operation: Operation) -> bool:
         """Return whether it can strike requests for `operation` at all."""
+        if operation.effect == "handshake" and not getattr(self.fault, "handshakes", False):
+            return False
         return self.match.static(operation) and self.fault.suits(operation)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from brownout.core.handshake import operation_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,3 +28,7 @@ class Registries:
         """Return every operation by name, in alphabetical order."""
         found = {one.name: one for provider in self.providers.values() for one in provider.operations}
         return dict(sorted(found.items()))
+
+    def handshakes(self) -> dict[str, Operation]:
+        """Return what TLS handshakes with each provider run as, by name: no calls, but faults can strike them."""
+        return {one.name: one for one in map(operation_of, self.providers)}

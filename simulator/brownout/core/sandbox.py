@@ -18,8 +18,9 @@ from brownout.core.timers import Timers
 from brownout.core.tokens import Authority, TokenRules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from brownout.core.journal import Tape
     from brownout.core.limits import Limit
     from brownout.core.operation import Operation
     from brownout.core.plan import Phase, Plan, Rule
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 class Sandbox:
     """One world. Nothing in it is shared with another.
 
-    `claims` are what clients say happened, as they posted it; the verdict joins them with the ledger.
+    `claims` are what clients say happened, as they posted it; the verdict joins them with the ledger. `tape` is told of
+    everything that is written down. `on_end` are called when all that is about to be forgotten: the world begins
+    again, or goes.
     """
 
     def __init__(
@@ -50,6 +53,8 @@ class Sandbox:
         self.records_kept = records_kept
         self.epoch = 0  # how often it began again: an exchange of an earlier epoch may not touch this one
         self.dropped = False
+        self.tape: Tape | None = None
+        self.on_end: list[Callable[[Sandbox], None]] = []
         self._begin(plan, wall)
 
     def _begin(self, plan: Plan, wall: float) -> None:
@@ -61,14 +66,16 @@ class Sandbox:
         self.tables: dict[tuple[str, str, str], Table] = {}  # the store's, found once
         self.timers = Timers()
         self.hooks = Hooks(self)
-        self.ledger = Ledger()
+        self.ledger = Ledger(self.tape)
         self.keys = Keys()
         self.identities = Identities()
         self.tokens = Authority()
-        self.journal = Journal(self.records_kept)
+        self.journal = Journal(self.records_kept, self.tape)
         self.claims: list[dict[str, Any]] = []
         self.live_rules: dict[str, Rule] = {}
         self._apply_plan()
+        if self.tape is not None:
+            self.tape.begins(plan)
         for provider in self.providers.values():
             provider.seed(self)
 
@@ -85,9 +92,23 @@ class Sandbox:
 
     def reset(self, wall: float, plan: Plan | None = None) -> None:
         """Start over: objects, money, keys, counters, clock. With `plan`, as another scenario."""
+        self.end()
         self.epoch += 1
         self.store.clear()
         self._begin(plan or self.plan, wall)
+
+    def end(self) -> None:
+        """Tell those who want to know that everything is about to be forgotten."""
+        for tell in self.on_end:
+            tell(self)
+
+    def record_to(self, tape: Tape) -> None:
+        """Tell `tape` of everything that is written down from now on, and of the money that has moved so far."""
+        self.tape = self.journal.tape = self.ledger.tape = tape
+        tape.begins(self.plan)
+        for entry in self.ledger:
+            tape.posted(entry)
+        tape.played()
 
     def use(self, plan: Plan, wall: float) -> None:
         """Go on under another scenario: objects, tokens, money and clock stay; counters and limits start afresh.
@@ -98,6 +119,8 @@ class Sandbox:
         self.plan = plan
         self.live_rules.clear()
         self._apply_plan()
+        if self.tape is not None:
+            self.tape.changes(plan)
 
     def put_rule(self, rule: Rule) -> None:
         """Add a rule, or replace the one of its name; no other rule loses its counters."""
@@ -124,6 +147,8 @@ class Sandbox:
         due = self.timers.next_due
         if due is not None and due <= moment.world:
             self._play(moment)
+            if self.tape is not None:
+                self.tape.played()
         if self._phases:
             self.phase = self.phase_at(moment)
         return moment

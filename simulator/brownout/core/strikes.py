@@ -6,12 +6,13 @@ happened there is shadowed. Every rule was decided before, so none of this moves
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from brownout.core.edits import apply as apply_edit
 from brownout.core.edits import readable
 from brownout.core.effects import (
     Alter,
+    Certify,
     Delay,
     DropScopes,
     Hang,
@@ -27,12 +28,18 @@ from brownout.core.tokens import Imposed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brownout.core.effects import FaultEffect
+    from brownout.core.effects import FaultEffect, Flaw
     from brownout.core.exchange import Exchange
     from brownout.core.fault import Target
     from brownout.core.moment import Moment
     from brownout.core.plan import Decision
     from brownout.core.sandbox import Sandbox
+
+_FLAWS: Final[dict[Flaw, str]] = {
+    "expired": "a certificate that has expired",
+    "wrong_name": "a certificate for another host",
+    "unknown_authority": "a certificate of an unknown authority",
+}
 
 State: TypeAlias = Literal["applied", "shadowed", "unreached", "passed"]
 """What became of a rule that fired; see `Fired`."""
@@ -102,6 +109,9 @@ def _act(
             if edited.changed:
                 exchange.altered = edited.body
             return edited.changed
+        case Certify(flaw):
+            shown, exchange.flaw = exchange.flaw, exchange.flaw or flaw
+            return shown is None
         case Delay() | Refuse() | Reset() | Hang():
             return False
         case _:
@@ -153,10 +163,8 @@ def _say(effect: FaultEffect) -> str:
             return f"delay {seconds:.6g}s"
         case Refuse():
             return f"answer {effect.status} ({effect.body})"
-        case Reset():
-            return "reset"
-        case Hang():
-            return "hang"
+        case Reset() | Hang():
+            return type(effect).__name__.lower()
         case ShortenLife(seconds):
             return f"let the token live {seconds:.6g}s"
         case WithholdScopes(scopes):
@@ -167,5 +175,7 @@ def _say(effect: FaultEffect) -> str:
             return f"drop {' '.join(scopes) or 'every scope'}"
         case Alter(edit):
             return edit.said
+        case Certify(flaw):
+            return f"show {_FLAWS[flaw]}"
         case _:
             assert_never(effect)

@@ -20,7 +20,7 @@ from brownout.drill import journeys
 from brownout.drill.arrivals import Arrival, arrivals, how_many
 from brownout.drill.generator import COMMAND, Generator
 from brownout.drill.glance import Glance
-from brownout.drill.host import Host
+from brownout.server.host import Host
 from brownout.server.system import monotonic
 from brownout.verdict import ArmRun, Head, judge
 

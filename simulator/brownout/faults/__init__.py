@@ -2,6 +2,7 @@
 
 from brownout.core.fault import Fault
 from brownout.faults.abort import Abort
+from brownout.faults.certificate import Certificate
 from brownout.faults.drift import Drift
 from brownout.faults.latency import Latency
 from brownout.faults.scope import Scope
@@ -9,6 +10,7 @@ from brownout.faults.token import Token
 
 FAULTS: dict[str, type[Fault]] = {
     "abort": Abort,
+    "certificate": Certificate,
     "drift": Drift,
     "latency": Latency,
     "scope": Scope,

@@ -33,6 +33,7 @@ def check(plan: Plan, registries: Registries) -> list[Advice]:
         key = keys[rule.name]
         advice.extend(_odds(key, rule, expected[rule.name], plan))
         advice.extend(_order(key, rule, plan, registries))
+        advice.extend(_handshakes(key, rule, plan, expected[rule.name]))
         if rule.name.rpartition("-")[2].isdigit() and rule.name == _positional(rule):
             message = f"{rule.name} is a name by position, and draws hang on it: give a name that can stay"
             advice.append(Advice(key=f"{key}.name", message=message, severity="hint"))
@@ -52,6 +53,8 @@ def _odds(key: str, rule: Rule, expected: Expectation, plan: Plan) -> Iterator[A
     severity: Literal["refusal", "warning"] = "refusal" if plan.load is not None and plan.arms else "warning"
     if not expected.operations:
         message = f"{rule.name} never fires: no operation fits all that match asks for"
+        if getattr(rule.fault, "handshakes", False):
+            message += "; it strikes PROVIDER.tls.handshake, nothing else"
         yield Advice(key=f"{key}.match", message=message, severity=severity)
     elif rule.count.percentage == 0:
         yield Advice(key=f"{key}.percentage", message=f"{rule.name} never fires at 0%", severity=severity)
@@ -64,6 +67,24 @@ def _odds(key: str, rule: Rule, expected: Expectation, plan: Plan) -> Iterator[A
     elif expected.never is not None and expected.never > RISK:
         message = f"{rule.name} {_risk(rule, expected)}"
         yield Advice(key=key, message=message, severity=severity if expected.writes else "warning")
+
+
+def _handshakes(key: str, rule: Rule, plan: Plan, expected: Expectation) -> Iterator[Advice]:
+    """Say where a fault of handshakes can fire at all."""
+    if not getattr(rule.fault, "handshakes", False) or not expected.operations:
+        return
+    unfit = [name for name in ("account", "client", "key", "header", "body") if getattr(rule.match, name)]
+    if unfit:
+        message = f"{rule.name} never fires: a TLS handshake has no {' and no '.join(unfit)} yet"
+        yield Advice(key=f"{key}.match.{unfit[0]}", message=message)
+    elif plan.load is not None and plan.arms:
+        message = (
+            f"{rule.name} never fires in a drill, whose clients speak plain HTTP: brownout run --intercept has TLS"
+        )
+        yield Advice(key=key, message=message)
+    else:
+        message = f"{rule.name} fires only where Brownout speaks TLS: with --intercept, or on the port of serve --tls"
+        yield Advice(key=key, message=message, severity="hint")
 
 
 def _risk(rule: Rule, expected: Expectation) -> str:

@@ -68,9 +68,9 @@ def expectations(plan: Plan, registries: Registries) -> list[Expectation]:
 
 
 def operations_of(rule: Rule, registries: Registries) -> list[Operation]:
-    """Return the operations that a rule can strike, those for unknown paths included."""
+    """Return the operations that a rule can strike, those for unknown paths and TLS handshakes included."""
     unrouted = (provider.unknown for provider in registries.providers.values())
-    known = (*registries.operations().values(), *unrouted)
+    known = (*registries.operations().values(), *unrouted, *registries.handshakes().values())
     return [operation for operation in known if rule.concerns(operation)]
 
 
@@ -133,6 +133,8 @@ def _counted(count: Count, n: int) -> int:
 
 def _unforeseeable(plan: Plan, rule: Rule, operations: list[Operation]) -> str:
     """Return why the number of matching calls isn't known, nothing if it is."""
+    if operations and all(operation.effect == "handshake" for operation in operations):
+        return "it depends on how often clients connect"
     if plan.load is None:
         return "the scenario has no load"
     if all(operation.effect == "token" for operation in operations):

@@ -50,10 +50,11 @@ class Reader:
         self.operations = registries.operations()
         self._unclear: set[Path] = set()  # has unknown keys: what it lacks as a whole is only their echo
         unmatched = {provider.unknown.name for provider in registries.providers.values()}
+        handshakes = registries.handshakes()
         self.matchable = {
             "provider": frozenset(registries.providers),
-            "operation": frozenset(self.operations) | unmatched,
-            "method": frozenset(one.method for one in self.operations.values()),
+            "operation": frozenset(self.operations) | unmatched | handshakes.keys(),
+            "method": frozenset(one.method for one in (*self.operations.values(), *handshakes.values())),
         }
 
     def fail(self, path: Path, message: str) -> None:

@@ -6,10 +6,10 @@ import asyncio
 import logging
 from collections import deque
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-import orjson
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
@@ -19,19 +19,25 @@ from brownout.core import gateway
 from brownout.core.chance import pseudonym
 from brownout.core.errors import SandboxError, UsageError
 from brownout.core.exchange import Request
+from brownout.core.handshake import handshake
 from brownout.core.journal import RECORDS_KEPT
 from brownout.core.moment import WORLD_MOST
 from brownout.server import admin
 from brownout.server.courier import Courier
-from brownout.server.dispatch import Listener, NobodysError, dispatch
+from brownout.server.dispatch import Listener, NobodysError, Target, dispatch
+from brownout.server.intercept.authority import Authority
+from brownout.server.intercept.interception import Interception
+from brownout.server.ours import ours
 from brownout.server.protocol import Server
 from brownout.server.system import Waits, Wall
 from brownout.server.wire import Wire
 from brownout.server.worlds import DEFAULT, SANDBOXES_MOST, Worlds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
+    from brownout.core.effects import Flaw, Outcome
     from brownout.core.plan import Plan
     from brownout.core.registries import Registries
     from brownout.core.sandbox import Sandbox
@@ -62,11 +68,17 @@ class App:
         sandboxes_most: int = SANDBOXES_MOST,
         records_kept: int = RECORDS_KEPT,
         webhook_hosts: frozenset[str] = frozenset(),
+        public_url: str | None = None,
     ) -> None:
-        """Make the default sandbox on `plan`; nothing listens yet."""
+        """Make the default sandbox on `plan`; nothing listens yet.
+
+        `public_url` is where links in answers lead; by default to where the request itself was sent.
+        """
         self.wall = Wall()
         self.host = host
         self.admin_token = admin_token
+        self.public_url = None if public_url is None else public_url.rstrip("/")
+        self.interception: Interception | None = None
         self.instance = pseudonym(f"{self.wall()}|{id(self)}")
         self.unparsed_count = 0
         self.unparsed: deque[dict[str, Any]] = deque(maxlen=1000)
@@ -93,9 +105,9 @@ class App:
         listener = Listener(provider, sandbox)
 
         async def handle(incoming: web.BaseRequest) -> web.StreamResponse:
-            return await self._handle(incoming, listener)
+            return await self.handle(incoming, listener)
 
-        server = Server(handle, unparsed=self._unparsed, access_log=None, keepalive_timeout=75.0)
+        server = Server(handle, unparsed=self.note_unparsed, access_log=None, keepalive_timeout=75.0)
         try:
             listening = await asyncio.get_running_loop().create_server(
                 server, self.host, port, backlog=1024, reuse_address=True
@@ -105,6 +117,36 @@ class App:
         bound = listening.sockets[0].getsockname()[1]
         self._sites[bound] = listener, listening, server
         return self.url(bound)
+
+    async def intercept(
+        self,
+        *,
+        sandbox: str | None = None,
+        ca_dir: Path | None = None,
+        allow: Iterable[str] = (),
+        proxy_port: int = 0,
+        tls_port: int = 0,
+    ) -> Interception:
+        """Answer for the real hosts of every provider from now on, by a proxy and by a TLS port; return both.
+
+        Ports are as in `listen`. `ca_dir` keeps the certificate authority, which otherwise is this run's alone; `allow`
+        names hosts that are let through: `HOST`, `HOST:PORT` or `*.DOMAIN`.
+
+        Raises:
+            UsageError: if the extra isn't installed, a port or a folder can't be had, or `allow` names what can't be.
+        """
+        if self.interception is not None:
+            raise UsageError("this server intercepts already")
+        authority = Authority(ca_dir, self.wall())
+        try:
+            self.interception = Interception(
+                self, authority, sandbox=sandbox, allowed=allow, proxy_port=proxy_port, tls_port=tls_port
+            )
+        except BaseException:
+            authority.close()
+            raise
+        self.interception.open()
+        return self.interception
 
     def url(self, port: int) -> str:
         """Return the base URL of a port."""
@@ -133,7 +175,9 @@ class App:
         servers = [server for _, _, server in self._sites.values()]
         for server in servers:
             server.pre_shutdown()
-        await asyncio.gather(*(server.shutdown(SHUTDOWN_SECONDS) for server in servers), *self._closing)
+        intercepting = [self.interception.close(SHUTDOWN_SECONDS)] if self.interception is not None else []
+        ending = [server.shutdown(SHUTDOWN_SECONDS) for server in servers]
+        await asyncio.gather(*ending, *intercepting, *self._closing)
         self._sites.clear()
 
     def make_sandbox(self, name: str, *, plan: Plan | None = None, seed: int | None = None) -> Sandbox:
@@ -218,12 +262,14 @@ class App:
         """Wait `seconds` of wall time, or until the server stops."""
         await self._waits.sleep(seconds)
 
-    def _unparsed(self, peer: str, status: int, detail: str) -> None:
+    def note_unparsed(self, peer: str, status: int, detail: str) -> None:
+        """Note what was refused before any provider saw it."""
         self.unparsed_count += 1
         self.unparsed.append({"wall_at": round(self.wall(), 6), "peer": peer, "status": status, "detail": detail[:200]})
         log.info("refused before any provider: %s from %s: %s", status, peer, detail)
 
-    async def _handle(self, incoming: web.BaseRequest, listener: Listener) -> web.StreamResponse:
+    async def handle(self, incoming: web.BaseRequest, listener: Listener) -> web.StreamResponse:
+        """Answer one request that came in by `listener`."""
         try:
             return await self._route(incoming, listener)
         except web.HTTPRequestEntityTooLarge:
@@ -234,11 +280,11 @@ class App:
             raise
         except Exception:  # the one catch-all: our own bug must not look like a fault that somebody asked for
             log.exception("internal error on %s %s", incoming.method, incoming.raw_path)
-            return _ours(500, "internal error in Brownout itself; please report it with the server's log")
+            return ours(500, "internal error in Brownout itself; please report it with the server's log")
 
     def _gateway(self, incoming: web.BaseRequest, status: int, detail: str) -> web.StreamResponse:
         """Answer a body that can't be taken, as the gateway in front of a provider would."""
-        self._unparsed(incoming.remote or "", status, detail)
+        self.note_unparsed(incoming.remote or "", status, detail)
         page = gateway.page(status)
         response = web.Response(status=page.status, headers=page.headers, body=page.body)
         response.force_close()
@@ -254,10 +300,10 @@ class App:
         try:
             target = dispatch(self.worlds, listener, incoming.method, path, headers)
             if target.provider is None and (refused := admin.refused(self, target.path, headers)) is not None:
-                return _ours(*refused)
+                return ours(*refused)
             world, created = self.worlds.get(target.sandbox, self.wall())
         except (SandboxError, NobodysError) as problem:
-            return _ours(404, str(problem))
+            return ours(404, str(problem))
         extra = {"Brownout-Sandbox": f"{world.name}; created"} if created else {}
         if target.provider is None:
             status, payload = await admin.answer(self, world, target.path, incoming.method, query, body)
@@ -270,10 +316,30 @@ class App:
             headers=headers,
             body=body,
             peer=incoming.remote or LOOPBACK,
-            base_url=f"http://{headers.get('Host', '')}{path.removesuffix(target.path)}",
+            base_url=self.base_url(listener, target, path, headers),
             client_label=target.client_label,
         )
         return await self._wire.serve(incoming, world, target.provider, request, extra)
+
+    def base_url(self, listener: Listener, target: Target, path: str, headers: Mapping[str, str]) -> str:
+        """Return what links in the answer begin with."""
+        if self.public_url is None:
+            origin = listener.origin or f"http://{headers.get('Host', '')}"
+            return origin + path.removesuffix(target.path)
+        label = f"@{target.client_label}" if target.client_label else ""
+        sandbox = f"/~{target.sandbox}{label}" if label or target.sandbox != DEFAULT else ""
+        return f"{self.public_url}{sandbox}/{target.provider.name if target.provider else ''}"
+
+    def handshake(
+        self, sandbox: str | None, provider: str, host: str, peer: str
+    ) -> tuple[Flaw | None, Callable[[Outcome], None]] | None:
+        """Return the flaw that a TLS handshake for `host` shows, and whom to tell how it ended; None if none does."""
+        try:
+            world, _ = self.worlds.get(sandbox or DEFAULT, self.wall())
+        except SandboxError:
+            return None  # its requests will be told so
+        exchange = handshake(world, provider, host, peer=peer, wall=self.wall())
+        return None if exchange is None else (exchange.flaw, partial(self.worlds.engine.finish, world, exchange))
 
     async def _body(self, incoming: web.BaseRequest, headers: Mapping[str, str]) -> bytes:
         """Return the body; it is read first, so that a world that goes meanwhile is never answered from."""
@@ -294,8 +360,3 @@ def _path_and_query(target: str) -> tuple[str, str]:
     if not (raw.isascii() and query.isascii()):
         raw, query = (text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (raw, query))
     return (unquote(raw) if "%" in raw else raw), query
-
-
-def _ours(status: int, message: str, **more: Any) -> web.Response:
-    body = orjson.dumps(admin.problem(message, **more), option=orjson.OPT_APPEND_NEWLINE)
-    return web.Response(status=status, headers={"Content-Type": "application/json", "Brownout-Error": "1"}, body=body)

@@ -18,10 +18,15 @@ ADMIN = "_brownout"
 
 
 class Listener(NamedTuple):
-    """What a port stands for: any provider and sandbox, or one provider (and sandbox) of its own."""
+    """What a port stands for: any provider and sandbox, or one provider (and sandbox) of its own.
+
+    `origin` is what clients call it, scheme, host and port, if that isn't HTTP and the Host header. A provider with an
+    origin is one that stands in for a real host: the admin API isn't there.
+    """
 
     provider: str | None = None
     sandbox: str | None = None
+    origin: str | None = None
 
 
 class Target(NamedTuple):
@@ -55,7 +60,7 @@ def dispatch(worlds: Worlds, listener: Listener, method: str, path: str, headers
     providers = worlds.registries.providers
     end = path.find("/", 1)
     first = path[1:end] if end > 0 else path[1:]
-    if first == ADMIN:
+    if first == ADMIN and (listener.provider is None or listener.origin is None):
         return Target(sandbox, None, path[len(ADMIN) + 1 :] or "/", label)
     if listener.provider is not None:
         return Target(sandbox, providers[listener.provider], path, label)

@@ -18,6 +18,8 @@ from brownout.core import gateway
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from brownout.server.intercept.desk import Meeting
+
 log = logging.getLogger("brownout")
 
 BODY_MOST_BYTES: Final = 16 * 2**20
@@ -27,12 +29,13 @@ BODY_MOST_BYTES: Final = 16 * 2**20
 class Connection(RequestHandler):
     """One client's connection."""
 
-    __slots__ = ("_gone", "payload")
+    __slots__ = ("_gone", "meeting", "payload")
 
     def __init__(self, manager: Server, **options: Any) -> None:
         super().__init__(manager, **options)
         self._gone: asyncio.Future[None] | None = None
         self.payload: Any = None  # of the newest request that was begun
+        self.meeting: Meeting | None = None  # how it came about, if it was intercepted
 
     def gone(self) -> asyncio.Future[None]:
         """Return a future that is done once the client has left."""
@@ -46,15 +49,20 @@ class Connection(RequestHandler):
         """Tell whoever waits for it, then clean up as aiohttp does."""
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
+        if self.meeting is not None:
+            self.meeting.lost()
         super().connection_lost(exc)
 
     def eof_received(self) -> bool | None:  # type: ignore[override] # aiohttp never keeps one open; asyncio lets it
         """Answer a client that has closed only its sending side before the connection is closed.
 
-        Nothing tells it from one that has left for good, so whoever waits for that is told.
+        Nothing tells it from one that has left for good, so whoever waits for that is told. TLS as asyncio has it knows
+        no half-closed connections.
         """
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
+        if self.meeting is not None and self.meeting.secure:
+            return None
         idle = not self._messages and self._waiter is not None and not self._waiter.done()
         payload = self._messages[-1][1] if self._messages else self.payload
         if idle or payload is None or not payload.is_eof():
@@ -93,7 +101,7 @@ class Server(web.Server):
         super().__init__(handler, request_factory=self._request, **options)
         self.unparsed = unparsed
 
-    def __call__(self) -> RequestHandler:
+    def __call__(self) -> Connection:
         """Return the handler of a new connection."""
         return Connection(self, loop=self._loop, **self._kwargs)
 

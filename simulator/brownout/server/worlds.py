@@ -11,7 +11,7 @@ from brownout.core.journal import RECORDS_KEPT
 from brownout.core.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from brownout.core.plan import Plan
     from brownout.core.registries import Registries
@@ -43,6 +43,7 @@ class Worlds:
         self.sandboxes_most = sandboxes_most
         self.records_kept = records_kept
         self._by_name: dict[str, Sandbox] = {}
+        self._on_made: list[Callable[[Sandbox], None]] = []
         self.default = self.make(DEFAULT, wall)
 
     def __iter__(self) -> Iterator[Sandbox]:
@@ -94,8 +95,19 @@ class Worlds:
             records_kept=self.records_kept,
         )
         self._by_name[name] = world
+        for tell in self._on_made:
+            tell(world)
         return world
+
+    def watch(self, tell: Callable[[Sandbox], None]) -> None:
+        """Call `tell` with each sandbox that there is, and with each that is made from now on."""
+        for world in self:
+            tell(world)
+        self._on_made.append(tell)
 
     def drop(self, name: str) -> bool:
         """Forget a sandbox; return whether there was one. The default one begins again instead."""
-        return self._by_name.pop(name, None) is not None
+        world = self._by_name.pop(name, None)
+        if world is not None:
+            world.end()
+        return world is not None

@@ -12,6 +12,7 @@ from brownout.core import invariants
 from brownout.core.explain import explain
 from brownout.core.units import parse_duration
 from brownout.server import control
+from brownout.testing.guard import real_hosts
 
 if TYPE_CHECKING:
     import asyncio
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from brownout.core.plan import Plan
     from brownout.core.sandbox import Sandbox as World
     from brownout.server.app import App
+    from brownout.testing.guard import RealHost
 
 T = TypeVar("T")
 
@@ -87,6 +89,10 @@ class _Held:
     def seed(self) -> int:
         """The seed that every draw of this sandbox hangs on."""
         return self._world.plan.seed
+
+    def real_hosts(self) -> dict[str, RealHost]:
+        """Return the names of its providers' real hosts, and whose each is; none of them is ever called from here."""
+        return real_hosts(self._world.providers.values(), lambda one: self._world.options(one.name))
 
     def url_of(self, provider: str) -> str:
         """Return the base URL of a provider in this sandbox."""

@@ -27,7 +27,8 @@ class Head:
     `orders_planned` is how many operations the generator was to send, None where nobody planned them. `load` has
     journey, rate_per_second, duration_seconds and users, None without one; `load_began_at` is the wall time, in unix
     seconds, of what was due at 0. `trouble` says why the run didn't come to its end, None if it did; `broke` what its
-    client did that none may, None if it kept to its protocol. `versions` are those of what made the journal.
+    client did that none may, None if it kept to its protocol. `versions` are those of what made the journal; `repeat`
+    is the line that makes the run again, empty where a drill does.
     """
 
     arm: str
@@ -50,6 +51,7 @@ class Head:
     trouble: str | None = None
     broke: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    repeat: str = ""
 
     @classmethod
     def of(cls, plan: Plan, arm: str, operations: Iterable[Operation] | None = None, **more: Any) -> Head:

@@ -81,6 +81,8 @@ def error_class(decided: Mapping[str, Any], does: str, outcome: str | None = Non
     'server'
     """
     status = decided["status"]
+    if decided["answered"] == "certificate" and outcome == "sent":  # it didn't look, so nothing failed
+        return None
     if decided["answered"] != "reply" or outcome == "client_gone":  # who left didn't see the answer
         return "transport"
     if decided.get("limit") or status == 429:

@@ -18,7 +18,7 @@ from brownout.verdict.words import listed, times
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brownout.verdict.arm import ArmRun
+    from brownout.verdict.arm import ArmRun, Head
 
 VERSION: Final = 1
 """The version of `verdict.json`."""
@@ -48,10 +48,17 @@ def judge(runs: Sequence[ArmRun]) -> dict[str, Any]:
         "versions": dict(head.versions),
         "phases": [phase.as_dict() for phase in head.phases],
         "load": None if head.load is None else dict(head.load),
-        "repeat": f"brownout drill {shlex.quote(head.scenario)} --seed {head.seed}" if head.scenario else None,
+        "repeat": _repeat(head),
         "notes": [*notes, *_idle_controls(arms), *_unsteady_controls(arms)],
         "arms": {arm.head.arm: arm.as_dict() for arm in arms},
     }
+
+
+def _repeat(head: Head) -> str | None:
+    """Return the line that makes the run again, None where nobody knows the scenario."""
+    if head.repeat or not head.scenario:
+        return head.repeat or None
+    return f"brownout drill {shlex.quote(head.scenario)} --seed {head.seed}"
 
 
 def _overall(arms: Sequence[Judged], doubts: Sequence[str]) -> dict[str, Any]:

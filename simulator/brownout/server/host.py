@@ -1,16 +1,16 @@
-"""The server of a drill, on a thread of its own."""
+"""A server on a thread of its own, for whoever does something else meanwhile: a drill, a run."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import threading
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from brownout.server.app import App
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from types import TracebackType
 
     from brownout.core.plan import Plan
@@ -33,7 +33,7 @@ class Host:
         """Listen on a free port of the loopback."""
         self._thread.start()
         try:
-            self.url = asyncio.run_coroutine_threadsafe(self.app.listen(port=0), self._loop).result()
+            self.url = self.wait_for(self.app.listen(port=0))
         except BaseException:
             self._end()
             raise
@@ -54,7 +54,11 @@ class Host:
         async def run() -> T:
             return read()
 
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
+        return self.wait_for(run())
+
+    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what `work`, one of the app's own coroutines, returns."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def fresh(self, arm: str, plan: Plan) -> Sandbox:
         """Return a new world for `arm`, in which nothing has happened."""
@@ -62,7 +66,7 @@ class Host:
         return self.call(lambda: self.app.make_sandbox(name[:63], plan=plan))
 
     def _end(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result()
+        self.wait_for(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

@@ -1,0 +1,1 @@
+"""Traffic as text: what may be shown of it."""
