@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from intercepted import NODE_MODULES, Done, Run, alone, exchanges
+from run_intercepted import NODE_MODULES, Done, Run, alone, exchanges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

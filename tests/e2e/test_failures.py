@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from intercepted import PROGRAMS
+from run_intercepted import PROGRAMS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from intercepted import Run
+    from run_intercepted import Run
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.sdk]
 

@@ -6,12 +6,12 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from intercepted import CUSTOMER, NODE_MODULES, ORDERED, PAID, PROGRAMS, Expected
+from run_intercepted import CUSTOMER, NODE_MODULES, ORDERED, PAID, PROGRAMS, Expected
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from intercepted import Run
+    from run_intercepted import Run
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.sdk]
 

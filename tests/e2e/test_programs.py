@@ -12,12 +12,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from intercepted import BALANCE, CUSTOMER, ORDERED, PAID, PROGRAMS, Expected
+from run_intercepted import BALANCE, CUSTOMER, ORDERED, PAID, PROGRAMS, Expected
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from intercepted import Run
+    from run_intercepted import Run
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.sdk]
 
