@@ -169,6 +169,7 @@ def test_each_host_leads_to_one_provider() -> None:
         (f"[{'a' * 64}.example]", "hosts[0]", "is no host name"),
         (f"[{'a.' * 127}example]", "hosts[0]", "is no host name"),
         ("[7]", "hosts[0]", "must be text, not 7"),
+        ("[a.example, api.stripe.com]", "hosts[1]", "'api.stripe.com' is stripe's already"),
         ("{a: b}", "hosts", ""),
     ],
 )

@@ -59,6 +59,7 @@ BANK = SimpleNamespace(
     name="bank",
     title="A bank",
     options_type=BankOptions,
+    hosts=lambda _options: ("api.bank.example",),
     unknown=_operation("bank.unknown"),
     operations=(
         _operation("bank.payments.create", "POST", effect="write", key=("body.order_id",), idempotent=True),

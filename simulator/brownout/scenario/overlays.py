@@ -34,7 +34,20 @@ def providers_of(reader: Reader, value: Any, path: Path, base: Any = None) -> di
             made[name] = _laid_over(reader, provider.options_type, under[name], options, (*path, name))
         elif options is not None or name not in under:
             made[name] = reader.options(provider.options_type, options, (*path, name))
+    if base is None:
+        _one_owner_each(reader, made, path)
     return made
+
+
+def _one_owner_each(reader: Reader, made: dict[str, Any], path: Path) -> None:
+    """Note each host that options give a provider although it is another's already."""
+    known = reader.registries.providers
+    owners = {host: name for name, provider in known.items() for host in provider.hosts(provider.options_type())}
+    for name, options in made.items():
+        for place, host in enumerate(known[name].hosts(options) if options is not None else ()):
+            owner = owners.setdefault(host, name)
+            if owner != name:
+                reader.fail((*path, name, "hosts", place), f"{host!r} is {owner}'s already; a host has one owner")
 
 
 def refuse_once(reader: Reader, value: Any, path: Path) -> None:
