@@ -137,6 +137,27 @@ def test_a_thread_without_a_line_of_the_users_shows_where_the_user_stood(guard: 
     assert "alone." in str(call.place.stacks[0][0].told(HERE.parent))
 
 
+def test_a_thread_that_was_left_behind_is_not_told_of_first(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests' threads stand somewhere in the user's code too."""
+    go_on = threading.Event()
+
+    def linger() -> None:
+        go_on.wait()
+
+    behind = [threading.Thread(target=linger) for _ in range(4)]
+    for one in behind:
+        one.start()
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    alone = threading.Thread(target=requests.get, args=(real_calls.URL,))
+    alone.start()
+    alone.join()
+    go_on.set()
+    for one in behind:
+        one.join()
+
+    assert "alone." in str(guard.calls[0].place.stacks[0][0].told(HERE.parent))
+
+
 # ---------------------------------------------------------------- ways around names
 @pytest.fixture
 def listener() -> Iterator[real_calls.Listener]:

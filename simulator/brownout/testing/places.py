@@ -119,9 +119,10 @@ def _elsewhere(here: threading.Thread) -> Iterator[list[FrameType]]:
         loops = dict.fromkeys(loop for frames in stacks.values() for frame in frames for loop in _loops(frame))
         for loop in loops:
             yield from _suspended(loop)
-    for ident, frames in stacks.items():
+    main = threading.main_thread().ident  # first: a test stands there more often than on a thread that it left behind
+    for ident in sorted(stacks, key=lambda ident: ident != main):
         if ident != here.ident:
-            yield frames
+            yield stacks[ident]
 
 
 def _loops(frame: FrameType) -> Iterator[asyncio.AbstractEventLoop]:
