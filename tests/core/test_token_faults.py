@@ -265,13 +265,14 @@ def test_a_scope_is_dropped_mid_run() -> None:
 
 
 def test_a_scope_that_was_never_asked_for_is_nobodys_doing() -> None:
-    """An organic 403 blames no rule, and depends on nothing but the request."""
+    """An organic 403 blames no rule, and depends on nothing but the request and what its token was asked for."""
     transport = engine()
     headers = bearer(token(transport, scope="payments.read")["access_token"])
 
     assert pay(transport, headers).status == 403
-    assert (last(transport).cause, last(transport).repeatability) == (None, "D0")
+    assert (last(transport).cause, last(transport).repeatability) == ("scope never asked", "D0")
     assert "organic" in story(last(transport))
+    assert "that nobody ever asked for" in story(last(transport))
 
 
 def test_a_token_that_only_the_clocks_jump_killed_is_not_the_clients_fault() -> None:

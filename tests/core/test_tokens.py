@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from brownout.core import tokens as module
 from brownout.core.effects import ShortenLife, WithholdScopes
 from brownout.core.operation import Call
 from brownout.core.plan import Plan
 from brownout.core.tokens import Authority, Imposed, Spending, Token, TokenRules
+from brownout.core.tokens import authority as module
 from brownout.testing import EngineTransport
 
 READ = frozenset({"read"})

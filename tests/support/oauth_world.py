@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 import orjson
+from multidict import CIMultiDict
 
+from brownout.core.exchange import Request
 from brownout.core.plan import ClockOptions, Plan
 from brownout.providers.oauth import Fixture, OAuthOptions
+from brownout.server.worlds import DEFAULT
 from brownout.testing import EngineTransport
+from brownout.testing.transport import Flight
 
 if TYPE_CHECKING:
     from brownout.core.sandbox import Sandbox
@@ -25,6 +29,25 @@ FIXTURES = {
 }
 
 
+HERE = "http://test/oauth"
+BACK = "https://shop.example/back"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"  # RFC 7636, Appendix B
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+REQUEST = {
+    "response_type": "code",
+    "client_id": "shop",
+    "redirect_uri": BACK,
+    "state": "s-1",
+    "code_challenge": CHALLENGE,
+    "code_challenge_method": "S256",
+}
+
+
+def request_of(params: Any) -> dict[str, str]:
+    """Return a request for consent that is in order, but for what `params` say; None leaves one out."""
+    return {name: value for name, value in {**REQUEST, **params}.items() if value is not None}
+
+
 class Answered:
     """An answer: status, headers and the parsed body."""
 
@@ -32,11 +55,26 @@ class Answered:
         self.status = sent.status
         self.headers = {name.lower(): value for name, value in sent.headers.items()}
         self.raw = sent.body
-        self.body: Any = orjson.loads(sent.body) if sent.body else None
+        read = sent.body and "json" in self.headers.get("content-type", "")
+        self.body: Any = orjson.loads(sent.body) if read else None
 
     @property
     def refusal(self) -> tuple[int, str]:
         return self.status, self.body["error"]
+
+    @property
+    def page(self) -> str:
+        """The HTML that a browser gets."""
+        assert "html" in self.headers["content-type"]
+        return self.raw.decode()
+
+    @property
+    def back(self) -> dict[str, str]:
+        """What the client is told by the redirect, each parameter once."""
+        assert self.status in (302, 303), self.raw
+        found = parse_qs(urlsplit(self.headers["location"]).query, strict_parsing=True)
+        assert all(len(values) == 1 for values in found.values())
+        return {name: values[0] for name, values in found.items()}
 
     @property
     def description(self) -> str:
@@ -62,7 +100,37 @@ class World:
         return self.transport.world
 
     def send(self, method: str, path: str, *, headers: Any = None, body: bytes = b"") -> Answered:
-        return Answered(self.transport.send(method, f"/oauth{path}", headers=headers or {}, body=body))
+        return self.send_to(HERE, method, path, headers=headers, body=body)
+
+    def send_to(self, base: str, method: str, path: str, *, headers: Any = None, body: bytes = b"") -> Answered:
+        """Send to a path under `base`, by which the client knows this server: its issuer."""
+        parts = urlsplit(path)
+        given = CIMultiDict(headers or {})
+        request = Request(method, parts.path, query=parts.query, headers=given, body=body, base_url=base)
+        world, _ = self.transport.worlds.get(DEFAULT, self.transport.wall)
+        return Answered(Flight(self.transport, world, "oauth", request).finish())
+
+    def authorize(self, **params: str | None) -> Answered:
+        """Ask for consent, as a browser does that a client sent here; None leaves a parameter out."""
+        return self.send("GET", f"/authorize?{urlencode(request_of(params))}")
+
+    def decide(self, decision: str = "approve", granted: tuple[str, ...] = (), **params: str | None) -> Answered:
+        """Decide on a request in one call; without `granted` all of it is approved."""
+        form = [*request_of(params).items(), ("decision", decision), *(("granted", one) for one in granted)]
+        return self.post("/authorize/decision", form, auth=None)
+
+    def code(self, **params: Any) -> str:
+        """Return a code for an approved request."""
+        return self.decide(**params).back["code"]
+
+    def exchange(self, code: str, *, auth: str | None = "shop:secret", **form: str | None) -> Answered:
+        """Exchange a code for tokens."""
+        given = {"redirect_uri": BACK, "code_verifier": VERIFIER, "code": code, **form}
+        sent = {name: value for name, value in given.items() if value is not None}
+        return self.token("authorization_code", auth=auth, **sent)
+
+    def introspect(self, token: str, **more: Any) -> Answered:
+        return self.post("/introspect", {"token": token}, **more)
 
     def post(self, path: str, form: Any, *, auth: str | None = "shop:secret", headers: Any = None) -> Answered:
         """Post a form, as the client `auth` (`id:secret`, sent as Basic says; None: by no header)."""

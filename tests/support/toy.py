@@ -145,7 +145,8 @@ class Toy:
         secret = text[7:]
         kind, _, rest = secret.partition("-")
         account = rest.partition("-")[0] if kind == "tok" else secret.removeprefix("key-")
-        return Credential("token" if kind == "tok" else "key", secret, account)
+        client = account if request.path == "/v1/token" else None
+        return Credential("token" if kind == "tok" else "key", secret, account, client=client)
 
     def decode(self, operation: Operation, request: Request) -> dict[str, Any] | Answer:
         """Return the JSON body."""

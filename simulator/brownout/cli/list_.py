@@ -24,11 +24,15 @@ _FIDELITY: Final = "modelled"
 
 @click.command()
 @click.argument("what", type=click.Choice(
-    ["providers", "operations", "faults", "scenarios", "limits", "exchanges", "payments"]))  # fmt: skip
-@click.argument("journal", required=False, type=click.Path(path_type=Path, dir_okay=False))
+    ["providers", "operations", "faults", "scenarios", "limits", "exchanges", "payments", "tokens"]))  # fmt: skip
+@click.argument("source", required=False, metavar="[JOURNAL|URL]")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
-def command(what: str, journal: Path | None, *, as_json: bool) -> None:
-    """List providers, operations, faults, scenarios or limits; or the exchanges or payments of JOURNAL.
+@click.option("--admin-token", envvar="BROWNOUT_ADMIN_TOKEN", help="For tokens: what the server's admin API asks for.")
+def command(what: str, source: str | None, *, as_json: bool, admin_token: str | None) -> None:
+    """List what there is, what JOURNAL holds, or the tokens at URL.
+
+    There are providers, operations, faults, scenarios and limits; a journal has exchanges and payments; tokens are
+    those of a running server, in its default sandbox unless URL names another.
 
     \b
     Examples:
@@ -37,14 +41,23 @@ def command(what: str, journal: Path | None, *, as_json: bool) -> None:
       brownout list faults --json
       brownout list exchanges run.jsonl
       brownout list payments run.jsonl
+      brownout list tokens http://127.0.0.1:8700
+      brownout list tokens http://127.0.0.1:8700/~checkout
     """
-    rows = _rows(what, journal)
+    from brownout.cli import live
+
+    if what == "tokens":
+        if source is None:
+            raise UsageError("list tokens: name a running server: brownout list tokens http://127.0.0.1:8700")
+        rows = live.tokens(source, admin_token)
+    else:
+        rows = _rows(what, Path(source) if source is not None else None)
     if as_json:
         import orjson
 
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
         return
-    for line in aligned(rows):
+    for line in aligned([live.short(row) for row in rows] if what == "tokens" else rows):
         click.echo(line)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from brownout.core import causes
 from brownout.core.limits import Refusal
 from brownout.core.provider import Problem
 
@@ -37,7 +38,10 @@ def admit(world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -
         exchange.stage = "authorise"
         refused = provider.authorise(exchange, world)
         if refused is not None:
-            if refused.error in _TOLD:
+            if refused.cause is not None:
+                exchange.cause = refused.cause
+                exchange.stateful = exchange.stateful or causes.tells_of_others(refused.cause)
+            elif refused.error in _TOLD:
                 _blame(world, exchange, refused.error, now)
             return refused, None
     if others and (refused := _limited(world, provider, exchange, others, now)) is not None:
@@ -56,7 +60,7 @@ def _blame(world: Sandbox, exchange: Exchange, reason: str, now: Moment) -> None
     secret = exchange.credential.secret if exchange.credential is not None else ""
     unjumped = now.world - world.clock.jumped_seconds
     exchange.cause = world.tokens.blame(exchange.operation.provider, secret, reason, unjumped)
-    exchange.stateful = exchange.stateful or exchange.cause is not None or reason in _TIMELY
+    exchange.stateful = exchange.stateful or causes.tells_of_others(exchange.cause) or reason in _TIMELY
 
 
 def _limited(

@@ -13,7 +13,9 @@ from math import inf
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from brownout.core import causes
 from brownout.core.admission import admit
+from brownout.core.attempts import note_attempt
 from brownout.core.effects import Delay, Hang, Refuse, Reply, Reset
 from brownout.core.errors import Refused
 from brownout.core.exchange import Answer, Exchange
@@ -179,8 +181,10 @@ class Engine:
             answer = refused.answer
         exchange.effects = call.effects
         exchange.objects = call.objects
-        if call.stateful:
-            exchange.stateful, exchange.cause = True, call.cause
+        exchange.issued = call.issued
+        exchange.cause = answer.cause or call.cause
+        if call.stateful or causes.tells_of_others(answer.cause):
+            exchange.stateful = True
         if exchange.terms:
             note_terms(world, exchange)
         return answer
@@ -208,10 +212,13 @@ class Engine:
     def _write(self, world: Sandbox, exchange: Exchange, last: Reply | Reset | Hang) -> Record:
         if exchange.decisions:
             note_unreached(world, exchange)
+        answered = type(last).__name__.lower()
+        if exchange.operation.effect == "token":
+            note_attempt(world, exchange, answered)
         return world.journal.write(
             exchange,
             offset=exchange.arrived.world - world.clock.started_at,
-            answered=type(last).__name__.lower(),
+            answered=answered,
             body=last.body if isinstance(last, Reply) else b"",
         )
 

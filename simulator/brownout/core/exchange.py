@@ -60,10 +60,14 @@ class Request:
 class Credential:
     """The credential as presented, before anybody verified it. `secret` is never stored nor shown."""
 
-    __slots__ = ("account", "kind", "secret")
+    __slots__ = ("account", "client", "kind", "secret")
 
-    def __init__(self, kind: str, secret: str, account: str) -> None:
-        """Name the kind (the provider's word), the text presented and the account it would belong to."""
+    def __init__(self, kind: str, secret: str, account: str, *, client: str | None = None) -> None:
+        """Name the kind (the provider's word), the text presented and the account it would belong to.
+
+        `client` is the id of the client that says to be asking, at an endpoint that issues tokens.
+        """
+        self.client = client
         self.kind = kind
         self.secret = secret
         self.account = account
@@ -73,10 +77,11 @@ class Answer:
     """What to answer. `body` is a structure to be encoded, or bytes that are sent as they are.
 
     `stored` says whether the provider would keep it under the idempotency key; `error` is a short code for the
-    journal (None for success).
+    journal (None for success), and `cause` what was wrong with a credential that is refused: a word of
+    `core.causes`.
     """
 
-    __slots__ = ("body", "error", "headers", "status", "stored")
+    __slots__ = ("body", "cause", "error", "headers", "status", "stored")
 
     def __init__(
         self,
@@ -85,9 +90,11 @@ class Answer:
         *,
         headers: Mapping[str, str] | None = None,
         error: str | None = None,
+        cause: str | None = None,
         stored: bool = True,
     ) -> None:
         """Keep the parts as they are."""
+        self.cause = cause
         self.status = status
         self.body = body
         self.headers = headers
@@ -116,6 +123,7 @@ class Exchange:
         "idempotency",
         "identity",
         "identity_bytes",
+        "issued",
         "key_text",
         "limit",
         "objects",
@@ -157,7 +165,8 @@ class Exchange:
         self.reservation: Reservation | None = None
         self.held: list[Held] | None = None
         self.limit: str | None = None  # the limit that refused
-        self.cause: str | None = None  # what made the credential bad: an earlier exchange's rule, the clock, its client
+        self.cause: str | None = None  # what made the credential bad; see core.causes
+        self.issued = False  # tokens
         self.decisions: tuple[Decision, ...] = ()
         self.terms: list[Imposed] | None = None  # what faults want of a token that is about to be issued
         self.altered: Any = None  # the answer's body as faults changed it

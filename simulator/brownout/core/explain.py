@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from brownout.core import causes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -103,18 +105,15 @@ def _state(fired: Mapping[str, Any]) -> str:
 
 
 def _blame(decided: Mapping[str, Any]) -> str:
-    cause = decided["cause"]
-    match decided["error"], cause:
-        case "token_expired" | "grant_dead", "clock":
-            return "Its token expired because the clock was advanced: without that it would still be good."
-        case "token_expired", _:
+    error, cause = decided["error"], decided["cause"]
+    told = causes.TOLD_OF.get((error, cause)) or causes.TOLD.get(cause)
+    if told is not None:
+        return told
+    match error:
+        case "token_expired":
             return f"Its token lived shorter than the provider's own rule says: {cause} saw to that."
-        case "scope_missing", _:
+        case "scope_missing":
             return f"Its token lacks a scope that it was meant to have: {cause} saw to that."
-        case _, "client":
-            return "Its token had been revoked by the client itself."
-        case _, "reuse":
-            return "Its token had been revoked because a spent refresh token of the same grant was used again."
         case _:
             return f"Its credential had been revoked: {cause} saw to that."
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from brownout.core.store import Table
     from brownout.core.tokens import Imposed
     from brownout.core.tokens import Kind as TokenKind
+    from brownout.core.tokens.clients import SecretFlaw
 
 Handler: TypeAlias = "Callable[[Call], Answer]"
 Again: TypeAlias = "Callable[[Call, Stored], Answer]"
@@ -85,8 +86,8 @@ class Call:
     """
 
     __slots__ = ("_drawn", "_packed", "_terms", "account", "base_url", "cause", "effects", "headers",
-                 "idempotency_key", "key", "moment", "objects", "params", "path", "provider", "request_id", "stateful",
-                 "world")  # fmt: skip
+                 "idempotency_key", "issued", "key", "moment", "objects", "params", "path", "provider", "request_id",
+                 "stateful", "world")  # fmt: skip
 
     def __init__(
         self,
@@ -127,6 +128,7 @@ class Call:
         self.effects: list[str] = []  # ledger entries made
         self.objects: list[str] = []  # ids created
         self.cause: str | None = None  # what made a token bad that the client presented
+        self.issued = False  # a token
         self.stateful = False  # the answer depended on time or on other calls (D2)
         self._packed = packed
         self._drawn = 0
@@ -151,6 +153,10 @@ class Call:
         """Return a UUID, fixed by the causing call; each draw of a call differs."""
         self._drawn += 1
         return self.world.id_chance.uuid(b"%b|%b|%d" % (self._packed, label.encode(), self._drawn))
+
+    def pass_over(self) -> None:
+        """Leave out a draw, so that those that follow are what they would have been after it."""
+        self._drawn += 1
 
     def table(self, object_type: str) -> Table:
         """Return this account's objects of one type."""
@@ -195,11 +201,14 @@ class Call:
 
     def issue(
         self, kind: TokenKind, text: str, *, client_id: str, scopes: frozenset[str], life_seconds: float | None,
-        family: str | None = None,
+        family: str | None = None, asked: frozenset[str] | None = None, subject: str | None = None,
+        grant_at: float | None = None, write: Callable[[Token], str] | None = None,
     ) -> Token:  # fmt: skip
         """Issue a token, under what faults want of it; answer with its `told_seconds` and `told_scopes`.
 
-        `family` is the grant that it descends from: without one, the token begins a family of its own.
+        `family` is the grant that it descends from, which began at `grant_at`: without one, the token begins a family
+        of its own. `asked` are the scopes that its client wanted, None for just those that it gets. `subject` is whose
+        data it opens. `write` gives its text, if that says what it is worth.
         """
         token = Token(
             text,
@@ -211,9 +220,34 @@ class Call:
             issued_at=self.moment.world,
             life_seconds=life_seconds,
             family=family or pseudonym(text),
+            subject=subject,
+            grant_at=grant_at,
         )
         token.unjumped_at -= self.world.clock.jumped_seconds
-        return self.world.tokens.issue(token, self._terms)
+        if asked is not None:
+            token.asked_scopes = asked
+        self.issued = True
+        return self.world.tokens.issue(token, self._terms, write)
+
+    def secret_flaw(self, client_id: str, given: str, configured: str | None) -> SecretFlaw | None:
+        """Return what is wrong with a client's secret, None if it is good: what a refusal tells in `Answer.cause`.
+
+        `configured` is the secret that the options name, None if they name no such client: then any will do, unless
+        the scenario's credentials are closed. Whoever was given another secret since must use that one.
+        """
+        clients = self.world.tokens.clients
+        return clients.flaw(
+            clients.know(self.provider, client_id, self.account),
+            given,
+            configured=configured,
+            strangers=self.world.plan.credentials == "open",
+            now=self.moment.world,
+        )
+
+    def wall_for(self, client_id: str) -> float:
+        """Return the wall time that a client's own times are compared with, ahead of the real one by its skew."""
+        skew = self.world.tokens.clients.skew_seconds(self.provider, client_id)
+        return self.moment.wall + (skew if self.world.clock.frozen else skew / self.world.clock.speed)
 
     def blame(self, token: Token) -> None:
         """Note for the journal that the call was refused for a token that is dead by now, and what made it so."""

@@ -10,12 +10,16 @@ import orjson
 
 from brownout.core.chance import pseudonym
 
-_SECRETS: Final = frozenset({"secret", "number", "cvc", "security_code", "password", "token"})
+_SECRETS: Final = frozenset({
+    "secret", "number", "cvc", "security_code", "password", "token", "cryptogram", "emv_data", "auth_code",
+})  # fmt: skip
+_FORM_SECRETS: Final = frozenset({"assertion", "client_assertion", "code", "code_verifier"})
+"""What is secret in a form, and in JSON is something else: `code` names errors there."""
 _PERSONAL: Final = frozenset({
     "email", "name", "phone", "line1", "line2", "line3", "receipt_email", "dob", "ssn", "postal_code", "username",
     "email_address", "given_name", "surname", "full_name", "address_line_1", "address_line_2", "national_number",
     "first_name", "last_name", "phone_number", "id_number", "street", "sub_street", "postcode", "building_name",
-    "building_number", "flat_number",
+    "building_number", "flat_number", "receiver", "payer_email", "alternate_full_name",
 })  # fmt: skip
 _JSON_PAIR: Final = re.compile(
     rf'"({"|".join(sorted(_SECRETS | _PERSONAL))}|\w+_secret|\w+_token)"\s*:\s*("(?:[^"\\]|\\.)*"?|[^,}}\]\[{{\s]+)'
@@ -33,6 +37,8 @@ def redact(body: bytes, key: str | None = None) -> str:
 
     >>> redact(b"card%5bnumber%5D=4242424242424242&amount=5")
     'card%5bnumber%5D=***&amount=5'
+    >>> redact(b"grant_type=authorization_code&code=ac_x&code_verifier=v"), redact(b'{"code":"card_declined"}')
+    ('grant_type=authorization_code&code=***&code_verifier=***', '{"code":"card_declined"}')
     """
     text = body.decode("utf-8", "replace")
     if key:
@@ -73,4 +79,4 @@ def _stand_in(field: str, value: str) -> str:
 
 
 def _is_private(name: str) -> bool:
-    return name in _SECRETS or name in _PERSONAL or name.endswith(("_secret", "_token"))
+    return name in _SECRETS or name in _FORM_SECRETS or name in _PERSONAL or name.endswith(("_secret", "_token"))

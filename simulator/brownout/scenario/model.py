@@ -124,11 +124,17 @@ class OAuthSection(Section):
     access_ttl: Seconds | None = None
     """How long access tokens live."""
     refresh_ttl: Seconds | None = None
-    """How long refresh tokens live."""
+    """How long refresh tokens live, from when they were issued."""
+    refresh_idle_ttl: Seconds | None = None
+    """How long refresh tokens live, from when they were last used."""
+    refresh_absolute_ttl: Seconds | None = None
+    """How long refresh tokens live, from when their grant began, however often they are renewed."""
     rotation: bool | None = None
     """Each refresh returns a new refresh token and spends the old one."""
     reuse_grace: Seconds | None = None
     """For how long a spent refresh token is still honoured."""
+    grace_returns: Literal["new", "same", "old"] | None = None
+    """Which refresh token such a use returns: a new one, the same as the first use did, or the old one itself."""
     on_reuse: Literal["reject", "revoke_family"] | None = None
     """What a spent refresh token does after that: fail alone (reject), or take all its family with it."""
 

@@ -13,6 +13,7 @@ from brownout.core.explain import explain
 from brownout.core.units import parse_duration
 from brownout.server import control
 from brownout.testing.guard import real_hosts
+from brownout.testing.tokens import TokenCalls
 
 if TYPE_CHECKING:
     import asyncio
@@ -73,7 +74,7 @@ class LedgerView:
         return sum(one.amount_minor for one in self.entries if one.kind == "refund" and key in (None, one.key))
 
 
-class _Held:
+class _Held(TokenCalls):
     """What both kinds of sandbox share: addresses, and calls that wait for nothing."""
 
     def __init__(self, app: App, world: World, base_url: str) -> None:

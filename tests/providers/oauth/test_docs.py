@@ -10,14 +10,27 @@ from oauth_world import World
 
 from brownout import scenario
 from brownout.assembly import registries
-from brownout.providers.oauth import OAUTH, OAuthOptions
+from brownout.providers.oauth import OAUTH, OAuthOptions, Registration
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "providers" / "oauth.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_the_registrations_work() -> None:
+    """The second example, under a head that makes it a scenario."""
+    world = World(scenario.load(f"brownout: 1\n{EXAMPLES[1]}", registries()))
+    back = "http://127.0.0.1:5012/back"
+
+    code = world.code(client_id="app", redirect_uri=back)
+    assert world.exchange(code, auth=None, client_id="app", redirect_uri=back).status == 200
+    assert world.token(auth="robot:x").refusal == (401, "invalid_client")
+    assert world.token(auth="legacy:x").refusal == (401, "invalid_client")
+    assert world.token(auth=None, client_id="legacy", client_secret="x").status == 200
 
 
 def test_the_example_works() -> None:
     """What the page shows can be copied, and does what the page says of it."""
-    (example,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    example, _ = EXAMPLES
     world = World(scenario.load(example, registries()))
     body = world.refresh("rt-demo", auth="shop:s3cret").body
 
@@ -33,6 +46,11 @@ def test_every_option_and_operation_is_on_the_page() -> None:
     names = {one.name for one in fields(OAuthOptions) if one.init} | {one.name for one in OAUTH.operations}
 
     assert [name for name in sorted(names) if f"`{name}`" not in PAGE] == []
+
+
+def test_every_key_of_a_registration_is_on_the_page() -> None:
+    """Nothing is undocumented there either."""
+    assert [one.name for one in fields(Registration) if f"`{one.name}`" not in PAGE] == []
 
 
 def test_every_library_is_on_the_page() -> None:

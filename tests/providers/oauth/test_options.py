@@ -87,6 +87,39 @@ def test_a_mistake_has_its_line_and_what_is_allowed(old: str, new: str, said: st
     assert str(mistake).startswith(f"scenario:{said}")
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("registered: {app: {auth: nothing}}", "registered.app.auth: unknown 'nothing'"),
+        ("registered: {app: {redirect_uris: [/back]}}", "registered.app.redirect_uris[0]: '/back' must be an absolute"),
+        ("registered: {app: {redirect_uris: ['http://[x/']}}", "registered.app.redirect_uris[0]: 'http://[x/' must be"),
+        ("registered: {app: {redirect_uris: ['http:///x']}}", "registered.app.redirect_uris[0]: 'http:///x' must be"),
+        ("registered: {app: {redirect_uris: ['data:text/html,x']}}", "registered.app.redirect_uris[0]: 'data:text/htm"),
+        ("registered: {app: {access_ttl: 0s}}", "registered.app.access_ttl: must be above 0"),
+        ("registered: {app: {jwks: {key: []}}}", "registered.app.jwks: must be a JWK set"),
+        ("registered: {app: {scopes: [raed]}}", "registered.app.scopes[0]: 'raed' is not in providers.oauth.scopes"),
+        ("registered: {app: {grant: []}}", "registered.app.grant: unknown 'grant'; did you mean 'grants'?"),
+        ("registered: {café: {auth: any}}", "registered.café: a client's id must be 1 to 255"),
+        ("subject: ''", "subject: must be printable ASCII"),
+        ("signing_key: -1", "signing_key: must be at least 0"),
+        ("code_ttl: 0s", "code_ttl: must be above 0"),
+        ("key_rotation: 0s", "key_rotation: must be above 0"),
+        ("expires_in_says: 0s", "expires_in_says: must be above 0"),
+        ("scope_ttl: {raed: 5m}", "scope_ttl.raed: unknown 'raed'; did you mean 'read'?"),
+        ("scope_ttl: {read: 0s}", "scope_ttl.read: must be above 0"),
+        ("refresh_idle_ttl: 0s", "refresh_idle_ttl: refresh_idle_ttl must be above 0"),
+        ("grace_returns: sane", "grace_returns: unknown 'sane'; did you mean 'same'?"),
+    ],
+)
+def test_a_mistake_about_clients_and_tokens_has_its_place(options: str, said: str) -> None:
+    """Each alone."""
+    with pytest.raises(ScenarioError) as caught:
+        load(f"brownout: 1\nproviders:\n  oauth:\n    {options}\n")
+
+    (mistake,) = caught.value.mistakes
+    assert str(mistake).startswith(f"scenario:4: providers.oauth.{said}")
+
+
 def test_several_mistakes_are_told_at_once() -> None:
     """Unknown keys of two fixtures, each at its own line."""
     with pytest.raises(ScenarioError) as caught:

@@ -84,7 +84,7 @@ def test_no_refresh_token_where_the_options_say_so() -> None:
         ({"grant_type": ""}, "invalid_request"),
         ({"grant_type": "refresh_token"}, "invalid_request"),
         ({"grant_type": "password", "username": "a", "password": "b"}, "unsupported_grant_type"),
-        ({"grant_type": "authorization_code", "code": "x"}, "unsupported_grant_type"),
+        ({"grant_type": "authorization_code"}, "invalid_request"),
         ({"grant_type": "client-credentials"}, "unsupported_grant_type"),
         ("grant_type=client_credentials&grant_type=client_credentials", "invalid_request"),
         ("grant_type=client_credentials&scope=read&scope=write", "invalid_request"),

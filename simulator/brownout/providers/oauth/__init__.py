@@ -6,5 +6,6 @@ bodies a scenario lays out. What a token is worth is `core.tokens`' business; fa
 
 from brownout.providers.oauth.options import Fixture, OAuthOptions, RefreshToken
 from brownout.providers.oauth.provider import OAUTH, OAuth
+from brownout.providers.oauth.registrations import Registration
 
-__all__ = ["OAUTH", "Fixture", "OAuth", "OAuthOptions", "RefreshToken"]
+__all__ = ["OAUTH", "Fixture", "OAuth", "OAuthOptions", "RefreshToken", "Registration"]

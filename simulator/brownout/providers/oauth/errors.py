@@ -11,14 +11,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from brownout.core.exchange import Answer
+from brownout.providers.oauth.options import ROOT
 
 if TYPE_CHECKING:
     from brownout.core.exchange import Exchange
     from brownout.core.provider import Problem
 
 REALM: Final = 'realm="brownout"'
-TOKEN_PATHS: Final = frozenset({"/token", "/revoke"})
-"""Where RFC 6749 and RFC 7009 rule; everywhere else it is RFC 6750."""
+TOKEN_PATHS: Final = frozenset({"/token", "/revoke", "/introspect"})
+"""Where clients authenticate, and RFC 6749 §5.2 says how they are refused."""
+PAGES: Final = frozenset({"/authorize", "/authorize/decision", "/consents", "/consents/revoke"})
+"""What a person looks at in a browser; everywhere else but at resources there is no credential."""
 _NOT_SAID: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 _SHOWN_LETTERS: Final = 80
 _WORDS: Final = {
@@ -26,6 +29,7 @@ _WORDS: Final = {
     "invalid_client": "client_unknown",
     "invalid_grant": "grant_dead",
     "invalid_scope": "scope_invalid",
+    "unauthorized_client": "client_unauthorized",
     "unsupported_grant_type": "grant_unsupported",
 }
 """What the journal calls the errors of the token endpoint."""
@@ -50,8 +54,10 @@ def shown(text: str) -> str:
     return _NOT_SAID.sub("?", cut)
 
 
-def token_error(code: str, description: str, *, status: int = 400, basic: bool = False) -> Answer:
-    """Return an error of the token endpoint.
+def token_error(
+    code: str, description: str, *, status: int = 400, basic: bool = False, cause: str | None = None
+) -> Answer:
+    """Return an error of the token endpoint; `cause` is for the journal, a word of `core.causes`.
 
     With `basic` it carries the challenge that RFC 6749 §5.2 demands of a 401 for a client that came with Basic.
     """
@@ -60,9 +66,15 @@ def token_error(code: str, description: str, *, status: int = 400, basic: bool =
         status,
         {"error": code, "error_description": description},
         headers=headers,
-        error=_WORDS.get(code, code),
+        error=journal_word(code),
+        cause=cause,
         stored=False,
     )
+
+
+def journal_word(code: str) -> str:
+    """Return what the journal calls an error."""
+    return _WORDS.get(code, code)
 
 
 def bare_challenge() -> Answer:
@@ -105,7 +117,7 @@ def injected(exchange: Exchange, status: int, code: str | None) -> Answer:
     if issuing:
         presented = exchange.request.headers.get("Authorization", "")
         return token_error(named, description, status=status, basic=status == 401 and presented[:6].lower() == "basic ")
-    if status in _AT_RESOURCE:
+    if status in _AT_RESOURCE and exchange.request.path.startswith(ROOT):
         return bearer_error(status, named, description, error=_JOURNALLED.get(named))
     body = {"error": named, "error_description": description}
     return Answer(status, body, error=named, stored=False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from brownout.core.errors import did_you_mean
 from brownout.core.exchange import Answer
 from brownout.core.operation import Operation
-from brownout.providers.oauth.errors import TOKEN_PATHS, bare_challenge, bearer_error
+from brownout.providers.oauth.errors import bare_challenge, bearer_error
 from brownout.providers.oauth.options import ROOT
 
 if TYPE_CHECKING:
@@ -23,6 +23,19 @@ if TYPE_CHECKING:
 _B64TOKEN: Final = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _SHOWN_LETTERS: Final = 200
 _SHOWN_FIXTURES: Final = 50
+_METHODS: Final = {
+    "/token": "POST",
+    "/revoke": "POST",
+    "/introspect": "POST",
+    "/authorize": "GET",
+    "/authorize/decision": "POST",
+    "/consents": "GET",
+    "/consents/revoke": "POST",
+    "/jwks": "GET",
+    "/.well-known/oauth-authorization-server": "GET",
+    "/.well-known/openid-configuration": "GET",
+}
+"""What there is beside the fixtures, and by which method."""
 _INVALID: Final = {
     "token_unknown": "The access token is unknown here",
     "token_expired": "The access token expired",
@@ -75,7 +88,7 @@ def _retrieve(call: Call) -> Answer:
 def unknown(call: Call) -> Answer:
     """Answer a method or a path that there isn't: 405 if only the method is wrong, else 404 with what there is."""
     method, path = call.path["method"], call.path["path"]
-    allowed = "POST" if path in TOKEN_PATHS else "GET" if _exists(call, path) else None
+    allowed = _METHODS.get(path) or ("GET" if _exists(call, path) else None)
     if allowed is None:
         return _not_found(call, method, path)
     description = f"{path[:_SHOWN_LETTERS]} takes {allowed}, not {method[:20]}."
@@ -94,12 +107,12 @@ def _not_found(call: Call, method: str, path: str) -> Answer:
     if path.startswith(ROOT):  # which all fixtures share, so it would make any two of them look alike
         hint = did_you_mean(shown.removeprefix(ROOT), [one.removeprefix(ROOT) for one in known])
     else:
-        hint = did_you_mean(shown, TOKEN_PATHS)
+        hint = did_you_mean(shown, _METHODS)
     body: dict[str, Any] = {
         "error": "not_found",
         "error_description": f"{method[:20]} {shown}: {hint}",
         "fixtures": known,
-        "endpoints": ["POST /token", "POST /revoke"],
+        "endpoints": [f"{method} {path}" for path, method in _METHODS.items()],
     }
     if len(fixtures) > len(known):
         body["fixtures_not_shown"] = len(fixtures) - len(known)

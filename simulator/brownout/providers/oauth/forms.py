@@ -11,6 +11,7 @@ from binascii import Error as Base64Error
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
 
+from brownout.core.tokens.assertions import unverified
 from brownout.providers.oauth.errors import shown, token_error
 
 if TYPE_CHECKING:
@@ -18,16 +19,20 @@ if TYPE_CHECKING:
 
 CLIENT: Final = "client"
 """Under which parameter a handler finds the `Presented` client. A form's own parameter of this name is dropped."""
+GRANTED: Final = "granted"
+"""The one parameter that may come several times: the scopes that somebody ticked on the consent page."""
 MOST_PARAMETERS: Final = 256
+JWT_ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _FORM: Final = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_SECRETS: Final = ("client_secret", "refresh_token", "token")
+_SECRETS: Final = ("client_secret", "refresh_token", "token", "client_assertion", "assertion", "code_verifier")
 
 
 class Presented(NamedTuple):
     """Client credentials as they came: nothing is verified.
 
-    `method` is how, in the words of RFC 7591 §2; `raw_secret` what Basic held before it was decoded.
+    `method` is how, in the words of RFC 7591 §2; `raw_secret` what Basic held before it was decoded. With
+    `private_key_jwt` the secret is the assertion.
     """
 
     id: str
@@ -48,9 +53,12 @@ def decode(request: Request) -> dict[str, Any] | Answer:
         return token_error("invalid_request", str(malformed))
     params.pop(CLIENT, None)
     header = request.headers.get("Authorization")
+    if "client_assertion" in params:
+        return _asserted(params, header)
     if header is None:
         if "client_id" in params:
-            params[CLIENT] = Presented(params["client_id"], params.get("client_secret", ""), "client_secret_post")
+            method = "client_secret_post" if "client_secret" in params else "none"
+            params[CLIENT] = Presented(params["client_id"], params.get("client_secret", ""), method)
         return params
     try:
         params[CLIENT] = presented = basic(header)
@@ -63,11 +71,59 @@ def decode(request: Request) -> dict[str, Any] | Answer:
     return params
 
 
+def _asserted(params: dict[str, Any], header: str | None) -> dict[str, Any] | Answer:
+    """Return the parameters with a client that comes with an assertion (RFC 7523 §2.2), or the refusal."""
+    if header is not None or "client_secret" in params:
+        return token_error("invalid_request", "Authenticate in one way only: by assertion, by Basic or in the form.")
+    if params.get("client_assertion_type") != JWT_ASSERTION:
+        return token_error("invalid_request", f"client_assertion_type must be {JWT_ASSERTION}.")
+    named = _asserted_id(params)
+    if named is None:
+        return token_error("invalid_client", "The client assertion is no JWT with a sub.", status=401)
+    if params.get("client_id", named) != named:
+        return token_error("invalid_request", "client_id in the form is another one than the assertion names.")
+    params[CLIENT] = Presented(named, params["client_assertion"], "private_key_jwt")
+    return params
+
+
+def _asserted_id(params: dict[str, Any]) -> str | None:
+    named = unverified(params["client_assertion"]).get("sub")
+    return named if isinstance(named, str) and named else None
+
+
+def decode_page(request: Request) -> dict[str, Any]:
+    """Return the parameters of a page: of the query, or of the form that was posted.
+
+    Raises:
+        MalformedError: if they can't be read, or one of them comes twice (RFC 6749 §3.1).
+    """
+    if request.method == "GET":
+        return dict(_pairs(request.query))
+    kind = request.headers.get("Content-Type")
+    if kind is not None and not kind.lower().startswith(_FORM):
+        raise MalformedError(f"Send the parameters as {_FORM}, not as {shown(kind)}.")
+    try:
+        return dict(_pairs(request.body.decode(), several=GRANTED))
+    except UnicodeDecodeError:
+        raise MalformedError("The body is not UTF-8.") from None
+
+
+def page_client(request: Request) -> str | None:
+    """Return the client that a page is about, None if it names none or can't be read."""
+    try:
+        return decode_page(request).get("client_id")
+    except MalformedError:
+        return None
+
+
 def client_id(request: Request) -> str | None:
     """Return who says to be asking, None if nobody does or it can't be read."""
     header = request.headers.get("Authorization")
     try:
-        return (_form(request).get("client_id") if header is None else basic(header).id) or None
+        if header is not None:
+            return basic(header).id or None
+        form = _form(request)
+        return (_asserted_id(form) if "client_assertion" in form else None) or form.get("client_id") or None
     except MalformedError:
         return None
 
@@ -93,7 +149,7 @@ def basic(header: str) -> Presented:
     return Presented(_plain(name), _plain(secret), "client_secret_basic", secret)
 
 
-def _form(request: Request) -> dict[str, str]:
+def _form(request: Request) -> dict[str, Any]:
     """Return what the body holds; a parameter without a value counts as left out (RFC 6749 §3.2)."""
     if any(name in _SECRETS for name in _names(request.query)):
         raise MalformedError("Credentials and tokens belong into the body, never into the URL.")
@@ -104,17 +160,27 @@ def _form(request: Request) -> dict[str, str]:
         text = request.body.decode()
     except UnicodeDecodeError:
         raise MalformedError("The body is not UTF-8.") from None
+    return _pairs(text)
+
+
+def _pairs(text: str, several: str | None = None) -> dict[str, Any]:
+    """Return the parameters in a text, of which only `several` may come more than once: it becomes a list."""
     if text.count("&") >= MOST_PARAMETERS:
-        raise MalformedError(f"The body holds more than {MOST_PARAMETERS} parameters.")
-    out: dict[str, str] = {}
+        raise MalformedError(f"There are more than {MOST_PARAMETERS} parameters.")
+    out: dict[str, Any] = {}
+    many: list[str] = []
     for pair in text.split("&"):
         name, _, value = pair.partition("=")
         name = _plain(name)
+        if several is not None and name == several:
+            many.append(_plain(value))
+            continue
         if name in out:
             raise MalformedError(f"{shown(name)} is given more than once.")
         if name:
             out[name] = _plain(value)
-    return {name: value for name, value in out.items() if value}
+    found = {name: value for name, value in out.items() if value}
+    return found | {several: many} if several is not None and many else found
 
 
 def _names(query: str) -> list[str]:

@@ -10,7 +10,7 @@ from brownout.core.chance import pseudonym
 from brownout.core.operation import Operation
 from brownout.core.provider import SdkLine
 from brownout.core.tokens import Token
-from brownout.providers.oauth import errors, fixtures, forms, reach, tokens
+from brownout.providers.oauth import authorize, consents, errors, fixtures, forms, metadata, pages, reach, tokens
 from brownout.providers.oauth.credentials import credential
 from brownout.providers.oauth.options import OAuthOptions
 
@@ -31,8 +31,14 @@ class OAuth:
     api = 1
     name = "oauth"
     title = "OAuth 2.0"
-    operations: Sequence[Operation] = (*tokens.OPERATIONS, *fixtures.OPERATIONS)
-    roots = frozenset({"token", "revoke", "api"})
+    operations: Sequence[Operation] = (
+        *tokens.OPERATIONS,
+        *authorize.OPERATIONS,
+        *consents.OPERATIONS,
+        *metadata.OPERATIONS,
+        *fixtures.OPERATIONS,
+    )
+    roots = frozenset({"token", "revoke", "introspect", "authorize", "consents", "jwks", ".well-known", "api"})
     path_words: frozenset[str] = frozenset()
     unknown = Operation(name="oauth.unknown", method="GET", path="/", run=fixtures.unknown, public=True)
     options_type: type[Any] = OAuthOptions
@@ -46,7 +52,16 @@ class OAuth:
 
     def decode(self, operation: Operation, request: Request) -> dict[str, Any] | Answer:
         """Return the parameters, or the refusal of a form that can't be read."""
-        return forms.decode(request) if request.path in errors.TOKEN_PATHS and operation is not self.unknown else {}
+        if operation is self.unknown:
+            return {}
+        if request.path in errors.TOKEN_PATHS:
+            return forms.decode(request)
+        if request.path in errors.PAGES:
+            try:
+                return forms.decode_page(request)
+            except forms.MalformedError as malformed:
+                return pages.error_page("invalid_request", str(malformed))
+        return {}
 
     def idempotency_key(self, request: Request) -> str | None:
         """Return None: no operation takes one."""

@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from brownout.core.causes import BASIC_FOR_POST, LIVE
 from brownout.core.chance import Chance
 from brownout.core.exchange import Answer, Credential
 from brownout.core.operation import Operation
@@ -74,7 +75,9 @@ def _client(request: Request) -> Credential | None:
     except ValueError:
         return None
     client_id = given.get("client_id")
-    return Credential("client", given.get("client_secret", ""), account_of(client_id)) if client_id else None
+    if not client_id or len(client_id) > _TEXT_MOST:
+        return None
+    return Credential("client", given.get("client_secret", ""), account_of(client_id), client=client_id)
 
 
 @lru_cache(maxsize=4096)
@@ -110,7 +113,7 @@ def authorise(exchange: Exchange, world: Sandbox) -> Answer | None:
     if presented is None:
         return _unauthorised("token_missing")
     if presented.kind == "live":
-        return _unauthorised("live_key", message=_NEVER_LIVE)
+        return _unauthorised("live_key", message=_NEVER_LIVE, cause=LIVE)
     if presented.kind == "access":
         reason = world.tokens.examine("onfido", presented.secret, world.moment.world).reason
         return None if reason is None else _unauthorised(reason)
@@ -125,20 +128,23 @@ def _shut_out(token: str, world: Sandbox) -> bool:
     return world.plan.credentials == "closed" and token not in options_of(world).tokens
 
 
-def _unauthorised(reason: str, *, message: str | None = None) -> Answer:
+def _unauthorised(reason: str, *, message: str | None = None, cause: str | None = None) -> Answer:
     if reason == "token_expired":
         return Answer(401, envelope("expired_token", _EXPIRED), error=reason)
-    return Answer(401, envelope("authorization_error", message or _RECHECK), error=reason)
+    return Answer(401, envelope("authorization_error", message or _RECHECK), error=reason, cause=cause)
 
 
 def _token(call: Call) -> Answer:
     missing = [name for name in ("client_id", "client_secret") if not call.params.get(name)]
     if missing:
         message = f"The token request needs {' and '.join(missing)} as form fields"
-        return Answer(400, envelope("bad_request", message), error="request_invalid")
+        cause = BASIC_FOR_POST if call.headers.get("Authorization", "")[:6].lower() == "basic " else None
+        return Answer(400, envelope("bad_request", message), error="request_invalid", cause=cause)
     client_id, secret = call.params["client_id"], call.params["client_secret"]
-    if not _good(call, client_id, secret):
-        return Answer(401, envelope("authorization_error", _RECHECK), error="client_unknown")
+    flaw = _flaw(call, client_id, secret)
+    if flaw is not None:
+        cause = flaw if flaw != "token_revoked" else call.world.tokens.blame("onfido", secret, flaw, 0.0)
+        return Answer(401, envelope("authorization_error", _RECHECK), error="client_unknown", cause=cause)
     rules = call.world.token_rules("onfido", TOKEN_RULES)
     text = f"{account_of(client_id).removeprefix('onfido_')}.{call.draw_text('access token', 43)}"
     token = call.issue("access", text, client_id=client_id, scopes=frozenset(), life_seconds=rules.access_ttl_seconds)
@@ -151,11 +157,16 @@ def _token(call: Call) -> Answer:
     return Answer(200, body, headers={"Cache-Control": "no-store"})
 
 
-def _good(call: Call, client_id: str, secret: str) -> bool:
-    world = call.world
-    if len(client_id) > _TEXT_MOST or _LIVE_TOKEN.match(secret) or world.tokens.key_revoked("onfido", secret):
-        return False
-    return world.plan.credentials == "open" or options_of(world).clients.get(client_id) == secret
+def _flaw(call: Call, client_id: str, secret: str) -> str | None:
+    """Return what is wrong with a client's credentials, None if they are good."""
+    if _LIVE_TOKEN.match(secret):
+        return LIVE
+    if len(client_id) > _TEXT_MOST:
+        return "unknown client"
+    if call.world.tokens.key_revoked("onfido", secret):
+        return "token_revoked"
+    closed = call.world.plan.credentials == "closed"
+    return call.secret_flaw(client_id, secret, options_of(call.world).clients.get(client_id) if closed else None)
 
 
 OPERATIONS: Final = (

@@ -13,6 +13,7 @@ from binascii import Error as Base64Error
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from brownout.core.causes import LIVE
 from brownout.core.chance import Chance
 from brownout.core.exchange import Answer, Credential
 from brownout.providers.stripe.errors import INVALID, envelope
@@ -116,7 +117,7 @@ def authorise(exchange: Exchange, world: Sandbox) -> Answer | None:
     if presented is None:
         return _unauthorised(_NO_KEY)
     if presented.kind == "live":
-        return _unauthorised(_NEVER_LIVE, error="live_key")
+        return _unauthorised(_NEVER_LIVE, error="live_key", cause=LIVE)
     if presented.kind == "malformed" or _shut_out(presented, world):
         return _unauthorised(f"Invalid API Key provided: {masked(presented.secret)}")
     if world.tokens.key_revoked("stripe", presented.secret):
@@ -152,5 +153,8 @@ def _other_account(exchange: Exchange, presented: Credential) -> Answer | None:
     return Answer(403, envelope(INVALID, message, code="account_invalid"), error="account_invalid", stored=False)
 
 
-def _unauthorised(message: str, *, code: str | None = None, error: str | None = None) -> Answer:
-    return Answer(401, envelope(INVALID, message, code=code), error=error or code or "unauthorised", stored=False)
+def _unauthorised(
+    message: str, *, code: str | None = None, error: str | None = None, cause: str | None = None
+) -> Answer:
+    body = envelope(INVALID, message, code=code)
+    return Answer(401, body, error=error or code or "unauthorised", cause=cause, stored=False)
