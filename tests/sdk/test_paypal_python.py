@@ -172,18 +172,21 @@ def test_typed_requests_are_read_as_the_sdk_writes_them(paypal: PaypalServersdkC
 
 
 def test_a_buyer_approves_by_the_link_that_the_order_shows(paypal: PaypalServersdkClient, brownout: Sandbox) -> None:
-    """The link leads to this server, to this sandbox, and sends the browser on."""
+    """The link leads to this server, to this sandbox; the page's button sends the browser on."""
     brownout.use("brownout: 1\nproviders:\n  paypal: {approve: manual}\n")
     source = {"paypal": {"experience_context": {"return_url": "https://shop.example/back"}}}
     made = checked(paypal.orders.create_order({"body": body(payment_source=source), **FULL}), 200, Order)
     link = next(one.href for one in made.links if one.rel == "payer-action")
-    page = requests.get(link, allow_redirects=False, timeout=5)
+    page = requests.get(link, timeout=5)
+    action = f"{brownout.url_of('paypal')}/checkoutnow"
+    pressed = requests.post(action, {"token": made.id, "decision": "approve"}, allow_redirects=False, timeout=5)
     approved = checked(paypal.orders.get_order({"id": made.id}), 200, Order)
     done = checked(paypal.orders.capture_order({"id": made.id, **FULL}), 201, Order)
 
     assert link.startswith(brownout.url_of("paypal") + "/checkoutnow?token=")
-    assert page.status_code == 302
-    assert page.headers["Location"].startswith(f"https://shop.example/back?token={made.id}&PayerID=")
+    assert f'action="{action}"' in page.text
+    assert pressed.status_code == 302
+    assert pressed.headers["Location"].startswith(f"https://shop.example/back?token={made.id}&PayerID=")
     assert (made.status, approved.status, done.status) == ("PAYER_ACTION_REQUIRED", "APPROVED", "COMPLETED")
 
 

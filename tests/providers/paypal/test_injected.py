@@ -30,7 +30,7 @@ def failing(status: int, code: str | None = None, *, token: bool = False) -> Wor
 @pytest.mark.parametrize("operation", [one for one in PAYPAL.operations if one.name in ON], ids=lambda one: one.name)
 def test_every_operation_can_fail_with_any_status(operation: Any, status: int) -> None:
     """In an envelope of PayPal's, with a debug id; a 401 as OAuth words it."""
-    answered = failing(status).send(operation.method, operation.path.replace("{id}", "X"))
+    answered = failing(status).send(operation.method, operation.path.replace("{id}", "X").replace("{tracker_id}", "Y"))
 
     assert answered.status == status
     if status == 401:

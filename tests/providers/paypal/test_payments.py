@@ -36,7 +36,7 @@ def test_an_authorization_holds_money_for_29_days(world: World) -> None:
 
     assert held["status"] == "CREATED"
     assert held["expiration_time"] == "2026-01-30T00:00:00Z"
-    assert [one["rel"] for one in held["links"]] == ["self", "capture", "void", "up"]
+    assert [one["rel"] for one in held["links"]] == ["self", "capture", "void", "reauthorize", "up"]
     assert entries(world) == [("authorize", 10_000)]
 
 

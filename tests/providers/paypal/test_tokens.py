@@ -313,6 +313,8 @@ def test_an_expired_token_is_refused_like_an_unknown_one(world: World) -> None:
             PAY_SCOPE,
             {
                 "paypal.orders.create", "paypal.orders.retrieve", "paypal.orders.update", "paypal.orders.authorize",
+                "paypal.orders.confirm", "paypal.orders.track", "paypal.trackers.update",
+                "paypal.authorizations.reauthorize",
                 "paypal.orders.capture", "paypal.authorizations.retrieve", "paypal.authorizations.capture",
                 "paypal.authorizations.void", "paypal.captures.retrieve",
             },

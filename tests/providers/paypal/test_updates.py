@@ -56,7 +56,13 @@ def test_the_intent_and_a_whole_unit_can_be_replaced(world: World) -> None:
     [
         ({"op": "replace", "path": f"{UNIT}/amount", "value": usd("0.00")}, "CANNOT_BE_ZERO_OR_NEGATIVE"),
         ({"op": "replace", "path": f"{UNIT}/amount", "value": "5"}, "MALFORMED_REQUEST_JSON"),
-        ({"op": "remove", "path": f"{UNIT}/amount"}, "MISSING_REQUIRED_PARAMETER"),
+        ({"op": "remove", "path": f"{UNIT}/amount"}, "NOT_PATCHABLE"),
+        ({"op": "add", "path": f"{UNIT}/amount", "value": usd("9.00")}, "NOT_PATCHABLE"),
+        ({"op": "replace", "path": f"{UNIT}/custom_id", "value": "c"}, "INVALID_PATCH_OPERATION"),
+        ({"op": "remove", "path": f"{UNIT}/items"}, "INVALID_PATCH_OPERATION"),
+        ({"op": "add", "path": f"{UNIT}/invoice_id", "value": "again"}, "INVALID_PATCH_OPERATION"),
+        ({"op": "add", "path": UNIT, "value": {"amount": usd("1.00")}}, "INVALID_PATCH_OPERATION"),
+        ({"op": "add", "path": "/payer", "value": "x"}, "MALFORMED_REQUEST_JSON"),
         ({"op": "replace", "path": f"{UNIT}/payments", "value": {}}, "NOT_PATCHABLE"),
         ({"op": "replace", "path": f"{UNIT}/shipping/name/a/b", "value": 1}, "NOT_PATCHABLE"),
         ({"op": "replace", "path": f"{UNIT}/", "value": 1}, "NOT_PATCHABLE"),
@@ -87,3 +93,72 @@ def test_a_patch_is_a_list(world: World) -> None:
     made = world.create().body["id"]
 
     assert world.send("PATCH", f"/v2/checkout/orders/{made}", {"op": "add"}).issue == "MALFORMED_REQUEST_JSON"
+
+
+FEE = {"disbursement_mode": "INSTANT", "platform_fees": [{"amount": usd("1.00")}]}
+
+
+def test_what_goes_with_a_unit_is_changed_part_by_part(world: World) -> None:
+    """Fees, mode, payee, shipping and card data, each by its own path."""
+    unit = {"payment_instruction": FEE, "payee": {"email_address": "a@example.com"}, "soft_descriptor": "OLD"}
+    made = world.create(unit=unit).body["id"]
+    changed = patch(
+        world,
+        made,
+        {"op": "replace", "path": f"{UNIT}/payment_instruction/disbursement_mode", "value": "DELAYED"},
+        {"op": "remove", "path": f"{UNIT}/payment_instruction/platform_fees"},
+        {"op": "replace", "path": f"{UNIT}/payee/email", "value": "b@example.com"},
+        {"op": "add", "path": f"{UNIT}/shipping/type", "value": "SHIPPING"},
+        {"op": "add", "path": f"{UNIT}/shipping/address", "value": {"country_code": "DE"}},
+        {"op": "add", "path": f"{UNIT}/supplementary_data/card", "value": {"level_2": {"invoice_id": "i"}}},
+        {"op": "remove", "path": f"{UNIT}/soft_descriptor"},
+        {"op": "add", "path": "/payer", "value": {"email_address": "jane@example.com"}},
+        {"op": "add", "path": "/application_context/client_configuration", "value": {}},
+    )
+    unit = shown(world, made)
+
+    assert changed.status == 204
+    assert unit["payment_instruction"] == {"disbursement_mode": "DELAYED"}
+    assert unit["payee"]["email_address"] == "b@example.com"
+    assert unit["shipping"] == {"type": "SHIPPING", "address": {"country_code": "DE"}}
+    assert unit["supplementary_data"] == {"card": {"level_2": {"invoice_id": "i"}}}
+    assert "soft_descriptor" not in unit
+
+
+def test_a_unit_can_be_added(world: World) -> None:
+    """Up to ten; the business key stays the first one's."""
+    made = world.create(unit={"reference_id": "u-0"}).body["id"]
+    for number in range(1, 11):
+        path = f"/purchase_units/@reference_id=='u-{number}'"
+        answered = patch(world, made, {"op": "add", "path": path, "value": {"amount": usd("1.00")}})
+        assert answered.status == (204 if number < 10 else 400)
+
+    assert len(world.capture(made).body["purchase_units"]) == 10
+    assert {one.key for one in world.box.ledger} == {"u-0"}
+
+
+def test_an_approved_order_only_gets_cheaper(world: World) -> None:
+    """The buyer agreed to no more."""
+    made = world.create()
+    world.get(made.links["approve"], Authorization="")
+    more, less = (
+        patch(world, made.body["id"], {"op": "replace", "path": f"{UNIT}/amount", "value": usd(value)})
+        for value in ("100.01", "99.99")
+    )
+
+    assert (more.issue, less.status) == ("AMOUNT_CHANGE_NOT_ALLOWED", 204)
+
+
+def test_a_part_of_what_isnt_an_object_cant_be_changed(world: World) -> None:
+    """Not even if the same patch put it there."""
+    made = world.create(unit={"payment_instruction": FEE}).body["id"]
+    before = world.state()
+    refused = patch(
+        world,
+        made,
+        {"op": "replace", "path": f"{UNIT}/payment_instruction", "value": "x"},
+        {"op": "replace", "path": f"{UNIT}/payment_instruction/disbursement_mode", "value": "DELAYED"},
+    )
+
+    assert refused.issue == "MALFORMED_REQUEST_JSON"
+    assert world.state() == before

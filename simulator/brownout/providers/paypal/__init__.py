@@ -4,7 +4,7 @@ What belongs here: how PayPal reads requests and words answers. What a token is 
 faults, limits and idempotency keys are the engine's.
 """
 
-from brownout.providers.paypal.options import PayPalOptions
+from brownout.providers.paypal.options import PayPalOptions, WebhookOptions
 from brownout.providers.paypal.provider import PAYPAL, PayPal
 
-__all__ = ["PAYPAL", "PayPal", "PayPalOptions"]
+__all__ = ["PAYPAL", "PayPal", "PayPalOptions", "WebhookOptions"]

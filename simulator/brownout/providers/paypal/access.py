@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from brownout.core.operation import Call
     from brownout.core.sandbox import Sandbox
 
+_FAMILIES: Final = {
+    "/v2/payments/": "payments",
+    "/v3/vault/": "payment-tokens/v3",
+    "/v1/billing/": "subscriptions/v1",
+    "/v1/catalogs/": "catalog-products/v1",
+    "/v1/customer/disputes": "customer-disputes/v1",
+    "/v1/payments/payouts": "payments.payouts-batch/v1",
+    "/v1/reporting/": "transaction-search/v1",
+}
+"""Beginning of a path to where its errors are documented."""
 TOKEN_PATH: Final = "/v1/oauth2/token"  # noqa: S105 - a path
 PREFIX: Final = "A21AA"
 LETTERS: Final = 97
@@ -86,7 +96,7 @@ def credential(request: Request) -> Credential | None:
     """Return the client at the token endpoint, anywhere else a bearer token that could be one of PayPal's."""
     if request.path == TOKEN_PATH:
         client = presented_client(request.headers)
-        return Credential("client", client.id, merchant_of(client.id)) if client is not None else None
+        return Credential("client", client.id, merchant_of(client.id), client=client.id) if client is not None else None
     text = _bearer(request.headers)
     if text is None or not text.startswith(PREFIX) or len(text) != LETTERS:
         return None
@@ -134,4 +144,4 @@ def denied(exchange: Exchange, *, error: str) -> Answer:
 
 def family_of(path: str) -> str:
     """Return under which API's errors a path is documented."""
-    return "payments" if path.startswith("/v2/payments/") else "orders"
+    return next((family for prefix, family in _FAMILIES.items() if path.startswith(prefix)), "orders")

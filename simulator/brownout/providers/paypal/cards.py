@@ -10,6 +10,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from brownout.providers.paypal.orders.secure import METHODS, Outcome, outcome
 from brownout.providers.paypal.reader import Place
 
 if TYPE_CHECKING:
@@ -50,15 +51,29 @@ def read_card(reader: Reader, given: dict[str, Any], place: Place, now: float) -
     named = Place(place.pointer, place.pointer)
     number = reader.text(given, "number", named, least=13, most=19, pattern=_NUMBER, needed=True) or ""
     expiry = reader.text(given, "expiry", named, least=7, most=7, pattern=_EXPIRY, needed=True) or ""
-    reader.text(given, "security_code", named, least=3, most=4, pattern=_SECURITY_CODE)
+    code = reader.text(given, "security_code", named, least=3, most=4, pattern=_SECURITY_CODE)
     name = reader.text(given, "name", named, most=300)
     if not luhn(number):
         # The issue of a number that fails its own check digit isn't in the specification: this one fits best.
         raise reader.refused("PAYMENT_SOURCE_CANNOT_BE_USED", f"{place.pointer}/number")
     if expiry < datetime.fromtimestamp(now, UTC).isoformat()[:7]:
         raise reader.refused("CARD_EXPIRED", f"{place.pointer}/expiry", expiry)
+    network = brand(number)
+    if code is not None and len(code) != (4 if network == "AMEX" else 3):
+        raise reader.refused("INVALID_SECURITY_CODE_LENGTH", f"{place.pointer}/security_code")
     shown = {"name": name} if name is not None else {}
-    return shown | {"last_digits": number[-4:], "expiry": expiry, "brand": brand(number), "type": "CREDIT"}
+    return shown | {"last_digits": number[-4:], "expiry": expiry, "brand": network, "type": "CREDIT"}
+
+
+def read_outcome(reader: Reader, given: dict[str, Any], place: Place) -> Outcome | None:
+    """Return what comes of the 3D Secure that a request asks for, None if it asks for none."""
+    attributes = reader.mapping(given, "attributes", place) or {}
+    verification = reader.mapping(attributes, "verification", place.at("attributes")) or {}
+    method = reader.text(verification, "method", place.at("attributes/verification"), most=255)
+    if method is not None and method not in METHODS:
+        raise reader.refused("INVALID_PARAMETER_VALUE", f"{place.pointer}/attributes/verification/method", method)
+    number = given.get("number")
+    return outcome(number if isinstance(number, str) else "", method)
 
 
 def luhn(number: str) -> bool:

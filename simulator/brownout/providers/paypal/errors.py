@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from brownout.core.errors import Refused
 from brownout.core.exchange import Answer
-from brownout.providers.paypal import issues_orders, issues_payments
+from brownout.providers.paypal import issues_known
+from brownout.providers.paypal.orders import issues_orders, issues_parts, issues_sources
+from brownout.providers.paypal.payments import issues_payments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from brownout.core.operation import Call
 
@@ -64,9 +66,9 @@ class Issues(NamedTuple):
     words: Mapping[str, tuple[int, str]]
 
 
-def _of(family: str, *tables: Table) -> Issues:
-    rows = chain.from_iterable(table.items() for table in (ANYWHERE, *tables))
-    return Issues(family, {issue: (status, said) for status, row in rows for issue, said in row.items()})
+def _rows(tables: Iterable[Table]) -> dict[str, tuple[int, str]]:
+    rows = chain.from_iterable(table.items() for table in tables)
+    return {issue: (status, said) for status, row in rows for issue, said in row.items()}
 
 
 _EVERY, _PAY = issues_orders.EVERY, issues_orders.PAY
@@ -81,19 +83,47 @@ _AMOUNTS: Final = {
 }  # fmt: skip
 _JSON: Final = {400: {"MALFORMED_REQUEST_JSON": _EVERY[400]["MALFORMED_REQUEST_JSON"]}}
 
-ON: Final = {
-    "paypal.orders.create": _of("orders", _EVERY, issues_orders.CREATE),
-    "paypal.orders.retrieve": _of("orders"),
-    "paypal.orders.update": _of("orders", _EVERY, issues_orders.CREATE, issues_orders.UPDATE),
-    "paypal.orders.authorize": _of("orders", _EVERY, _PAY, issues_orders.AUTHORIZE),
-    "paypal.orders.capture": _of("orders", _EVERY, _PAY, issues_orders.CAPTURE),
-    "paypal.authorizations.retrieve": _of("payments"),
-    "paypal.authorizations.capture": _of("payments", _JSON, issues_payments.AUTH_CAPTURE),
-    "paypal.authorizations.void": _of("payments", _JSON, issues_payments.VOID),
-    "paypal.captures.retrieve": _of("payments"),
-    "paypal.captures.refund": _of("payments", _JSON, _REFUND_400, _AMOUNTS, issues_payments.REFUND),
-    "paypal.refunds.retrieve": _of("payments"),
+_TABLES: Final[dict[str, tuple[str, tuple[Table, ...]]]] = {
+    "paypal.orders.create": ("orders", (_EVERY, issues_orders.CREATE)),
+    "paypal.orders.retrieve": ("orders", ()),
+    "paypal.orders.update": ("orders", (_EVERY, issues_orders.CREATE, issues_orders.UPDATE)),
+    "paypal.orders.confirm": ("orders", (_JSON,)),
+    "paypal.orders.authorize": ("orders", (_EVERY, _PAY, issues_orders.AUTHORIZE)),
+    "paypal.orders.capture": ("orders", (_EVERY, _PAY, issues_orders.CAPTURE)),
+    "paypal.orders.track": ("orders", (_JSON,)),
+    "paypal.trackers.update": ("orders", (_JSON,)),
+    "paypal.authorizations.retrieve": ("payments", ()),
+    "paypal.authorizations.capture": ("payments", (_JSON, issues_payments.AUTH_CAPTURE)),
+    "paypal.authorizations.reauthorize": ("payments", (_JSON, _AMOUNTS)),
+    "paypal.authorizations.void": ("payments", (_JSON, issues_payments.VOID)),
+    "paypal.captures.retrieve": ("payments", ()),
+    "paypal.captures.refund": ("payments", (_JSON, _REFUND_400, _AMOUNTS, issues_payments.REFUND)),
+    "paypal.refunds.retrieve": ("payments", ()),
 }
+_WORDS: Final = (
+    issues_sources.WORDS
+    | issues_parts.WORDS
+    | {
+        issue: said
+        for _, tables in reversed(_TABLES.values())
+        for issue, (_, said) in _rows((ANYWHERE, *tables)).items()
+    }
+)
+
+
+def _on(name: str, family: str, tables: tuple[Table, ...]) -> Issues:
+    also = {
+        issue: (status, _WORDS[issue])
+        for table in (issues_known.BESIDES, issues_known.ALSO)
+        for status, issues in table.get(name, {}).items()
+        for issue in issues
+    }
+    words = also | _rows((ANYWHERE, *tables))
+    own = issues_known.OWN_WORDS.get(name, {})
+    return Issues(family, {issue: (status, own.get(issue, said)) for issue, (status, said) in words.items()})
+
+
+ON: Final = {name: _on(name, family, tables) for name, (family, tables) in _TABLES.items()}
 """What each operation may say."""
 ANY: Final = {
     issue: (status, said) for issues in reversed(ON.values()) for issue, (status, said) in issues.words.items()
@@ -122,7 +152,8 @@ def envelope(
         detail["location"] = location
     detail["issue"] = issue
     detail["description"] = issue if description is None else description
-    href = f"https://developer.paypal.com/api/rest/reference/{family}/v2/errors/#{issue}"
+    api = family if "/" in family else f"{family}/v2"
+    href = f"https://developer.paypal.com/api/rest/reference/{api}/errors/#{issue}"
     links = [{"href": href, "rel": "information_link", "method": "GET"}]
     return {"name": name, "details": [detail], "message": message, "debug_id": debug_id, "links": links}
 

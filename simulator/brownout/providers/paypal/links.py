@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from brownout.providers.paypal.orders.source_kinds import BANKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,21 +17,29 @@ def link(call: Call, path: str, rel: str, method: str = "GET") -> dict[str, str]
     return {"href": f"{call.base_url}{path}", "rel": rel, "method": method}
 
 
-def order_links(call: Call, order: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return what can be done with an order now."""
+def order_links(call: Call, order: Mapping[str, Any], status: str) -> list[dict[str, str]]:
+    """Return what can be done now with an order that shows `status`."""
     order_id = order["id"]
     path = f"/v2/checkout/orders/{order_id}"
     itself = link(call, path, "self")
-    visit = f"/checkoutnow?token={order_id}"
-    match order["status"]:
+    match status:
         case "CREATED":
-            return [itself, link(call, visit, "approve"), *_next(call, order, path)]
+            return [itself, link(call, f"/checkoutnow?token={order_id}", "approve"), *_next(call, order, path)]
         case "APPROVED":
             return [itself, *_next(call, order, path)]
         case "PAYER_ACTION_REQUIRED":
-            return [itself, link(call, visit, "payer-action")]
+            return [itself, link(call, _page(order), "payer-action")]
         case _:
             return [itself]
+
+
+def _page(order: Mapping[str, Any]) -> str:
+    """Return the page to which a buyer is sent: PayPal's own, the bank's, or the one that asks for 3D Secure."""
+    if order["asks"] is not None:
+        return f"/webapps/helios?action=verify&flow=3ds&cart_id={order['id']}"
+    if order["kind"] in BANKS:
+        return f"/payment/{order['kind']}?token={order['id']}"
+    return f"/checkoutnow?token={order['id']}"
 
 
 def _next(call: Call, order: Mapping[str, Any], path: str) -> list[dict[str, str]]:
@@ -37,12 +47,16 @@ def _next(call: Call, order: Mapping[str, Any], path: str) -> list[dict[str, str
     return [link(call, path, "update", "PATCH"), link(call, f"{path}/{verb}", verb, "POST")]
 
 
+_VERBS: Final = {"capture": ("refund",), "authorization": ("capture", "void", "reauthorize")}
+_OVER: Final = ("DECLINED", "DENIED", "VOIDED")
+
+
 def payment_links(call: Call, kind: str, payment: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return the links of a capture, an authorization or a refund; `up` is what it came from."""
     path = f"/v2/payments/{kind}s/{payment['id']}"
-    verbs = {"capture": ("refund",), "authorization": ("capture", "void")}.get(kind, ())
-    if payment["status"] in ("DECLINED", "DENIED", "VOIDED"):
-        verbs = ()
+    verbs = () if payment["status"] in _OVER else _VERBS.get(kind, ())
+    if payment.get("root") is not None:  # a reauthorization is only ever taken
+        verbs = verbs[:1]
     return [
         link(call, path, "self"),
         *(link(call, f"{path}/{verb}", verb, "POST") for verb in verbs),

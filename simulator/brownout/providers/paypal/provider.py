@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -9,21 +10,17 @@ import orjson
 from brownout.core.exchange import Answer
 from brownout.core.operation import Operation
 from brownout.core.provider import SdkLine
-from brownout.providers.paypal import (
-    access,
-    approvals,
-    authorizations,
-    captures,
-    injected,
-    orders,
-    reach,
-    refunds,
-    tokens,
-    updates,
-    wire,
-)
+from brownout.providers.paypal import access, injected, reach, tokens, wire
+from brownout.providers.paypal.billing import catalog, plans, subscription_actions, subscriptions
+from brownout.providers.paypal.disputes import dispute_actions, disputes
 from brownout.providers.paypal.errors import envelope
-from brownout.providers.paypal.options import PayPalOptions
+from brownout.providers.paypal.options import PayPalOptions, WebhookOptions, first_webhook_id
+from brownout.providers.paypal.orders import approvals, confirmations, orders, tracking, updates
+from brownout.providers.paypal.payments import authorizations, captures, reauthorizations, refunds
+from brownout.providers.paypal.payouts import payout_items, payouts
+from brownout.providers.paypal.reporting import reporting
+from brownout.providers.paypal.vault import vault, vault_page
+from brownout.providers.paypal.webhooks import notifications, signing, webhook_events, webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     from brownout.core.provider import Endpoint, Problem, Variable
     from brownout.core.sandbox import Sandbox
 
-_NO_WEBHOOKS: Final = "PayPal's webhooks aren't modelled yet"
 _SHOWN_LETTERS: Final = 200
 
 
@@ -55,18 +51,35 @@ class PayPal:
         *tokens.OPERATIONS,
         *orders.OPERATIONS,
         *updates.OPERATIONS,
+        *confirmations.OPERATIONS,
+        *tracking.OPERATIONS,
         *approvals.OPERATIONS,
         *authorizations.OPERATIONS,
+        *reauthorizations.OPERATIONS,
         *captures.OPERATIONS,
         *refunds.OPERATIONS,
+        *webhooks.OPERATIONS,
+        *notifications.OPERATIONS,
+        *signing.OPERATIONS,
+        *reporting.OPERATIONS,
+        *payouts.OPERATIONS,
+        *payout_items.OPERATIONS,
+        *vault.OPERATIONS,
+        *vault_page.OPERATIONS,
+        *disputes.OPERATIONS,
+        *dispute_actions.OPERATIONS,
+        *catalog.OPERATIONS,
+        *plans.OPERATIONS,
+        *subscriptions.OPERATIONS,
+        *subscription_actions.OPERATIONS,
     )
-    roots = frozenset({"v1", "v2", "checkoutnow"})
+    roots = frozenset({"v1", "v2", "v3", "checkoutnow", "payment", "webapps", "agreements"})
     path_words: frozenset[str] = frozenset()
     unknown = Operation(name="paypal.unknown", method="GET", path="/", run=_unknown, public=True)
     options_type: type[Any] = PayPalOptions
     idempotency_ttl_seconds = wire.ORDERS_TTL_SECONDS
-    webhook_ladder_seconds: Sequence[float] = ()
-    webhook_timeout_seconds = 5.0
+    webhook_ladder_seconds: Sequence[float] = webhooks.LADDER_SECONDS
+    webhook_timeout_seconds = webhooks.TIMEOUT_SECONDS
 
     def credential(self, request: Request) -> Credential | None:
         """Return the client or the bearer token as presented, None if there is none."""
@@ -110,31 +123,34 @@ class PayPal:
         return body if isinstance(body, bytes) else orjson.dumps(body)
 
     def seed(self, world: Sandbox) -> None:
-        """Put nothing into a new world: a sandbox account begins empty."""
+        """Get ready to sign where webhooks are configured; a sandbox account begins empty."""
+        options = world.plan.providers.get(self.name)
+        if options is not None and options.webhooks:
+            signing.get_ready()
 
     def endpoints(self, world: Sandbox, account: str) -> list[Endpoint]:
-        """Return none."""
-        return []
+        """Return the account's webhooks, configured and made, and where its mock events go."""
+        return webhooks.endpoints(world, account)
 
     def event_name(self, event: Mapping[str, Any]) -> str:
-        """Raise: there are no events."""
-        raise NotImplementedError(_NO_WEBHOOKS)
+        """Return the event's type; that of a mock event is marked."""
+        return webhook_events.name_of(event)
 
     def payload(self, event: Mapping[str, Any], endpoint: Endpoint) -> bytes:
-        """Raise: there are no events."""
-        raise NotImplementedError(_NO_WEBHOOKS)
+        """Return the event's JSON."""
+        return webhook_events.payload(event)
 
     def signature(self, body: bytes, endpoint: Endpoint, wire_at: float) -> dict[str, str]:
-        """Raise: there are no events."""
-        raise NotImplementedError(_NO_WEBHOOKS)
+        """Return the headers of a delivery."""
+        return signing.headers(body, endpoint, wire_at)
 
     def webhook_secret(self, world: Sandbox) -> str | None:
-        """Return None: nothing is signed."""
-        return None
+        """Return the id of the first configured webhook, or what it would be: receivers verify with it."""
+        return first_webhook_id(world.plan.providers.get(self.name), world.plan.seed)
 
     def with_webhook(self, options: PayPalOptions, url: str) -> PayPalOptions:
-        """Raise: there are no webhooks."""
-        raise NotImplementedError(_NO_WEBHOOKS)
+        """Return `options` with one more webhook."""
+        return replace(options, webhooks=(*options.webhooks, WebhookOptions(url=url)))
 
     def sdk_lines(self, url: str) -> Sequence[SdkLine]:
         """Return how paypal-server-sdk for Python is pointed at `url`: before a client is made."""
@@ -147,7 +163,7 @@ class PayPal:
 
     def environment(self, url: str, world: Sandbox) -> Sequence[Variable]:
         """Return what programs read: credentials, and where the API is."""
-        return reach.variables(url, world.options(self.name))
+        return reach.variables(url, world.options(self.name), self.webhook_secret(world) or "")
 
 
 PAYPAL: Final = PayPal()

@@ -16,7 +16,7 @@ HOSTS: Final = (
 """The SDKs' bases, those of answers' links, and where buyers approve orders; sandbox and live."""
 
 
-def variables(url: str, options: PayPalOptions) -> list[Variable]:
+def variables(url: str, options: PayPalOptions, webhook_id: str) -> list[Variable]:
     """Return the variables, with the first of the clients that the options name, if they name any."""
     client, secret = next(iter(options.clients.items()), ("brownout-client", "brownout-secret"))
     return [
@@ -26,5 +26,6 @@ def variables(url: str, options: PayPalOptions) -> list[Variable]:
         Variable("O_AUTH_CLIENT_SECRET", secret, "paypal-server-sdk, from_environment()"),
         Variable("PAYPAL_MODE", "sandbox", "srmklive/laravel-paypal and PayPal's older SDKs"),
         Variable("PAYPAL_ENVIRONMENT", "sandbox", "PayPal's samples"),
+        Variable("PAYPAL_WEBHOOK_ID", webhook_id, "PayPal's samples, receivers of webhooks"),
         Variable("PAYPAL_BASE_URL", url, "programs that choose PayPal's host by it", leads=True),
     ]

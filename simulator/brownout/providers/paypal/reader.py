@@ -43,6 +43,15 @@ class Reader:
         self._call = call
         self._on = on
 
+    def refuse_deleted(self, token_id: str, field: str) -> None:
+        """Refuse a payment token that was deleted from the account's vault.
+
+        Raises:
+            Refused: if it was.
+        """
+        if self._call.table("payment_token_gone").get(token_id) is not None:
+            raise self.refused("TOKEN_ID_NOT_FOUND", field, token_id)
+
     def refused(self, issue: str, field: str, value: Any = None, *, description: str | None = None) -> Refused:
         """Return the refusal of what stands at `field`."""
         return refusal(self._call, self._on, issue, field=field, value=value, description=description)

@@ -8,14 +8,14 @@ Authentication; error texts from issues of PayPal's own SDKs; read 2026-11-23.)
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Final
 
+from brownout.core.causes import LIVE, POST_FOR_BASIC
 from brownout.core.errors import Refused
 from brownout.core.exchange import Answer
 from brownout.core.operation import Operation
 from brownout.core.tokens import TokenRules
-from brownout.providers.paypal.access import TOKEN_PATH, Client, app_of, draw_token, presented_client
+from brownout.providers.paypal.access import TOKEN_PATH, app_of, draw_token, presented_client
 
 if TYPE_CHECKING:
     from brownout.core.operation import Call
@@ -26,27 +26,38 @@ OWN_RULES: Final = TokenRules(access_ttl_seconds=32_400.0)
 _SERVICES: Final = "https://uri.paypal.com/services/"
 PAY_SCOPE: Final = f"{_SERVICES}payments/payment/authcapture"
 REFUND_SCOPE: Final = f"{_SERVICES}payments/refund"
+WEBHOOKS_SCOPE: Final = f"{_SERVICES}applications/webhooks"
+PAYOUTS_SCOPE: Final = "https://uri.paypal.com/payments/payouts"
+VAULT_SCOPE: Final = f"{_SERVICES}vault/payment-tokens/readwrite"
+VAULT_READ_SCOPE: Final = f"{_SERVICES}vault/payment-tokens/read"
+DISPUTES_READ_SCOPE: Final = f"{_SERVICES}disputes/read-seller"
+DISPUTES_SCOPE: Final = f"{_SERVICES}disputes/update-seller"
+SUBSCRIPTIONS_SCOPE: Final = f"{_SERVICES}subscriptions"
+SEARCH_SCOPE: Final = f"{_SERVICES}reporting/search/read"
+BALANCES_SCOPE: Final = f"{_SERVICES}reporting/balances/read"
 SCOPES: Final = (
     f"{_SERVICES}payments/futurepayments",
     f"{_SERVICES}invoicing",
-    f"{_SERVICES}vault/payment-tokens/read",
+    VAULT_READ_SCOPE,
     f"{_SERVICES}disputes/read-buyer",
     f"{_SERVICES}payments/realtimepayment",
-    f"{_SERVICES}disputes/update-seller",
+    DISPUTES_SCOPE,
     "openid",
-    f"{_SERVICES}disputes/read-seller",
+    DISPUTES_READ_SCOPE,
     PAY_SCOPE,
     REFUND_SCOPE,
     "https://api.paypal.com/v1/vault/credit-card",
     "https://api.paypal.com/v1/payments/.*",
-    "https://uri.paypal.com/payments/payouts",
+    PAYOUTS_SCOPE,
     "https://api.paypal.com/v1/vault/credit-card/.*",
-    f"{_SERVICES}subscriptions",
-    f"{_SERVICES}applications/webhooks",
-    f"{_SERVICES}vault/payment-tokens/readwrite",
+    SUBSCRIPTIONS_SCOPE,
+    WEBHOOKS_SCOPE,
+    VAULT_SCOPE,
     "Braintree:Vault",
+    SEARCH_SCOPE,
+    BALANCES_SCOPE,
 )
-"""What an application in the sandbox has by default."""
+"""What an application in the sandbox has by default, and with the feature Transaction Search switched on."""
 _ALL: Final = frozenset(SCOPES)
 _HEADERS: Final = {"Pragma": "no-cache", "X-Paypal-Token-Service": "IAAS"}
 
@@ -74,19 +85,21 @@ def _authenticated(call: Call) -> str:
         Refused: if it can't be one, or its secret isn't the one that the options name, or it was revoked.
     """
     client = presented_client(call.headers)
-    if client is None or not _accepted(call, client):
-        raise _refused("invalid_client", "Client Authentication failed", "client_unknown", 401)
+    if client is None:
+        raise _unknown(POST_FOR_BASIC if "client_id" in call.params else None)
+    options: PayPalOptions = call.world.options(call.provider)
+    tokens = call.world.tokens
+    if tokens.key_revoked(call.provider, client.id):
+        raise _unknown(tokens.blame(call.provider, client.id, "token_revoked", 0.0))
+    flaw = LIVE if client.id in options.live_clients else None
+    flaw = flaw or call.secret_flaw(client.id, client.secret, options.clients.get(client.id))
+    if flaw is not None:
+        raise _unknown(flaw)
     return client.id
 
 
-def _accepted(call: Call, client: Client) -> bool:
-    if call.world.tokens.key_revoked(call.provider, client.id):
-        return False
-    options: PayPalOptions = call.world.options(call.provider)
-    secret = options.clients.get(client.id)
-    if secret is None:
-        return call.world.plan.credentials == "open" and bool(client.secret)
-    return compare_digest(secret.encode(), client.secret.encode("utf-8", "surrogatepass"))
+def _unknown(cause: str | None) -> Refused:
+    return _refused("invalid_client", "Client Authentication failed", "client_unknown", 401, cause)
 
 
 def _scopes(asked: str | None) -> frozenset[str]:
@@ -99,9 +112,9 @@ def _scopes(asked: str | None) -> frozenset[str]:
     return scopes
 
 
-def _refused(code: str, description: str, error: str, status: int = 400) -> Refused:
+def _refused(code: str, description: str, error: str, status: int = 400, cause: str | None = None) -> Refused:
     body = {"error": code, "error_description": description}
-    return Refused(Answer(status, body, headers=_HEADERS, error=error, stored=False))
+    return Refused(Answer(status, body, headers=_HEADERS, error=error, cause=cause, stored=False))
 
 
 def _place(client: str, scopes: frozenset[str]) -> str:

@@ -13,6 +13,7 @@ import orjson
 
 from brownout.core.exchange import Answer
 from brownout.providers.paypal.access import TOKEN_PATH
+from brownout.providers.paypal.disputes import evidence
 from brownout.providers.paypal.errors import ON, envelope
 from brownout.providers.paypal.links import payment_links
 
@@ -46,15 +47,18 @@ def decode(operation: Operation, request: Request) -> dict[str, Any] | Answer:
     """Return the parameters, or the refusal of what can't be read; `finish_refusal` gives that its debug id."""
     if request.method == "GET":
         return _pairs(request.query)
-    if request.path == TOKEN_PATH:
+    if request.path == TOKEN_PATH or (operation.public and not _is_json(request)):
         return _pairs(request.body.decode("utf-8", "replace"))
     if len(request.headers.get(REQUEST_ID, "")) > _MOST_REQUEST_ID_LETTERS:
         field = {"field": REQUEST_ID, "location": "header"}
         return _unreadable(operation, 400, "INVALID_STRING_LENGTH", field)
     if not request.body:
         return {}
-    kind = request.headers.get("Content-Type")
-    if kind is not None and not kind.lower().startswith("application/json"):
+    kind = request.headers.get("Content-Type", "")
+    if operation.name in evidence.NAMES and kind.lower().startswith("multipart/"):
+        form = evidence.read_form(kind, request.body)
+        return form if form is not None else _unreadable(operation, 400, "MALFORMED_REQUEST_JSON")
+    if not _is_json(request) and request.headers.get("Content-Type") is not None:
         return Answer(415, envelope(415, ""), error="UNSUPPORTED_MEDIA_TYPE", stored=False)
     try:
         params = orjson.loads(request.body)
@@ -65,6 +69,10 @@ def decode(operation: Operation, request: Request) -> dict[str, Any] | Answer:
     if not isinstance(params, dict) or _too_deep(params, request.body):
         return _unreadable(operation, 400, "MALFORMED_REQUEST_JSON")
     return params
+
+
+def _is_json(request: Request) -> bool:
+    return request.headers.get("Content-Type", "").lower().startswith("application/json")
 
 
 def _pairs(text: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Products, plans, and subscriptions to them."""

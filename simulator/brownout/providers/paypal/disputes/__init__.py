@@ -1,0 +1,1 @@
+"""Buyers who complain, and what becomes of it."""

@@ -1,0 +1,260 @@
+"""Which operation knows which issue, beyond those that it has a table of its own for.
+
+(PayPal REST API specifications, Orders v2, version 2.13, and Payments v2, Apache-2.0; developer.paypal.com, errors
+of both; read 2026-11-23.)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ALSO: Final[dict[str, dict[int, tuple[str, ...]]]] = {
+    "paypal.orders.create": {
+        400: (
+            "INVALID_COUNTRY_CODE",
+        ),
+        422: (
+            "AGREEMENT_ALREADY_CANCELLED", "ALIAS_DECLINED_BY_PROCESSOR", "APPLE_PAY_AMOUNT_MISMATCH",
+            "BILLING_AGREEMENT_NOT_FOUND", "BLIK_ONE_CLICK_MISSING_REQUIRED_PARAMETER", "CITY_REQUIRED",
+            "CRYPTOGRAM_REQUIRED", "DONATION_ITEMS_NOT_SUPPORTED", "EMV_DATA_REQUIRED",
+            "GOOGLE_PAY_GATEWAY_MERCHANT_ID_MISMATCH", "INVALID_FX_RATE_ID", "INVALID_GOOGLE_PAY_TOKEN",
+            "INVALID_PAYEE_PRICING_TIER_ID", "INVALID_PAYER_ID", "INVALID_PLATFORM_FEES_ACCOUNT",
+            "INVALID_PLATFORM_FEES_AMOUNT", "INVALID_PREVIOUS_TRANSACTION_REFERENCE",
+            "MERCHANT_INITIATED_WITH_AUTHENTICATION_RESULTS", "MERCHANT_INITIATED_WITH_MULTIPLE_PURCHASE_UNITS",
+            "MERCHANT_INITIATED_WITH_SECURITY_CODE", "MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE", "MISSING_CRYPTOGRAM",
+            "MISSING_PICKUP_ADDRESS", "MISSING_PREVIOUS_REFERENCE", "MULTIPLE_ITEM_CATEGORIES",
+            "MULTIPLE_SHIPPING_ADDRESS_NOT_SUPPORTED", "MULTIPLE_SHIPPING_OPTION_SELECTED",
+            "MULTIPLE_SHIPPING_TYPE_NOT_SUPPORTED", "NOT_ELIGIBLE_FOR_PAYPAL_TRANSACTION_ID_PROCESSING",
+            "NOT_ELIGIBLE_FOR_PNREF_PROCESSING", "NOT_ENABLED_FOR_APPLE_PAY", "NOT_ENABLED_FOR_GOOGLE_PAY",
+            "NOT_ENABLED_TO_VAULT_PAYMENT_SOURCE", "ORDER_COMPLETE_ON_PAYMENT_APPROVAL",
+            "PAYEE_FX_RATE_ID_CURRENCY_MISMATCH", "PAYEE_FX_RATE_ID_EXPIRED", "PAYEE_PRICING_TIER_ID_NOT_ENABLED",
+            "PAYMENT_SOURCE_MISMATCH", "PAYPAL_TRANSACTION_ID_NOT_FOUND", "PLATFORM_FEES_NOT_SUPPORTED",
+            "PNREF_NOT_FOUND", "POSTAL_CODE_REQUIRED", "PREFERRED_SHIPPING_OPTION_AMOUNT_MISMATCH",
+            "PREVIOUS_TRANSACTION_REFERENCE_HAS_CHARGEBACK", "PREVIOUS_TRANSACTION_REFERENCE_VOIDED",
+            "REQUIRED_PARAMETER_FOR_CUSTOMER_INITIATED_PAYMENT", "SHIPPING_ADDRESS_INVALID",
+            "SHIPPING_OPTIONS_NOT_SUPPORTED", "SHIPPING_OPTION_NOT_SELECTED",
+            "SHIPPING_TYPE_NOT_SUPPORTED_FOR_CLIENT", "TOKEN_EXPIRED", "UNSUPPORTED_PAYMENT_INSTRUCTION",
+            "UNSUPPORTED_PROCESSING_INSTRUCTION", "UNSUPPORTED_SHIPPING_TYPE", "VAULT_INSTRUCTION_DUPLICATED",
+            "VAULT_INSTRUCTION_REQUIRED",
+        ),
+    },
+    "paypal.orders.update": {
+        400: (
+            "AMOUNT_NOT_PATCHABLE", "FIELD_NOT_PATCHABLE", "INVALID_PATCH_OPERATION",
+        ),
+        422: (
+            "AMOUNT_CHANGE_NOT_ALLOWED", "CITY_REQUIRED", "DONATION_ITEMS_NOT_SUPPORTED", "INVALID_FX_RATE_ID",
+            "INVALID_PARAMETER", "INVALID_PLATFORM_FEES_ACCOUNT", "INVALID_PLATFORM_FEES_AMOUNT",
+            "MULTIPLE_SHIPPING_OPTION_SELECTED", "PAYEE_FX_RATE_ID_CURRENCY_MISMATCH", "PAYEE_FX_RATE_ID_EXPIRED",
+            "PLATFORM_FEES_NOT_SUPPORTED", "POSTAL_CODE_REQUIRED", "PREFERRED_SHIPPING_OPTION_AMOUNT_MISMATCH",
+            "SHIPPING_OPTIONS_NOT_SUPPORTED", "SHIPPING_OPTION_NOT_SELECTED", "UNSUPPORTED_PATCH_PARAMETER_VALUE",
+        ),
+    },
+    "paypal.orders.confirm": {
+        400: (
+            "INVALID_PARAMETER_SYNTAX", "INVALID_PARAMETER_VALUE", "INVALID_STRING_LENGTH",
+            "INVALID_STRING_MAX_LENGTH", "MALFORMED_REQUEST_JSON", "MISSING_REQUIRED_PARAMETER",
+        ),
+        403: (
+            "NOT_ENABLED_FOR_CARD_PROCESSING", "PAYEE_ACCOUNT_NOT_VERIFIED",
+        ),
+        422: (
+            "ALIAS_DECLINED_BY_PROCESSOR", "APPLE_PAY_AMOUNT_MISMATCH", "BANK_NOT_SUPPORTED_FOR_VERIFICATION",
+            "BILLING_ADDRESS_INVALID", "BLIK_ONE_CLICK_MISSING_REQUIRED_PARAMETER", "CANCEL_URL_REQUIRED",
+            "CARD_EXPIRED", "CARD_EXPIRY_REQUIRED", "CARD_NUMBER_REQUIRED", "CARD_TYPE_NOT_SUPPORTED",
+            "COUNTRY_NOT_SUPPORTED_BY_PAYMENT_SOURCE", "CRYPTOGRAM_REQUIRED", "CURRENCY_NOT_SUPPORTED_FOR_BANK",
+            "CURRENCY_NOT_SUPPORTED_FOR_CARD_TYPE", "CURRENCY_NOT_SUPPORTED_FOR_COUNTRY", "DEVICE_DATA_NOT_AVAILABLE",
+            "EMV_DATA_REQUIRED", "GOOGLE_PAY_GATEWAY_MERCHANT_ID_MISMATCH", "IBAN_COUNTRY_NOT_SUPPORTED",
+            "INCOMPATIBLE_PARAMETER_VALUE", "INVALID_EXPIRY_DATE", "INVALID_GOOGLE_PAY_TOKEN", "INVALID_IBAN",
+            "INVALID_SECURITY_CODE_LENGTH", "ITEM_CATEGORY_NOT_SUPPORTED_BY_PAYMENT_SOURCE",
+            "MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE", "MISSING_CRYPTOGRAM", "MISSING_PREVIOUS_REFERENCE",
+            "NOT_ELIGIBLE_FOR_PAYPAL_TRANSACTION_ID_PROCESSING", "NOT_ELIGIBLE_FOR_PNREF_PROCESSING",
+            "NOT_ENABLED_TO_VAULT_PAYMENT_SOURCE", "NO_PAYMENT_SOURCE_PROVIDED", "ONE_OF_PARAMETERS_REQUIRED",
+            "ONE_OF_THE_PARAMETERS_REQUIRED", "ONLY_ONE_BANK_SOURCE_ALLOWED", "ONLY_ONE_PAYMENT_SOURCE_ALLOWED",
+            "ORDER_ALREADY_AUTHORIZED", "ORDER_ALREADY_CAPTURED", "ORDER_CANNOT_BE_CONFIRMED",
+            "ORDER_COMPLETE_ON_PAYMENT_APPROVAL", "ORDER_IS_PENDING_APPROVAL",
+            "PAYEE_COUNTRY_NOT_SUPPORTED_FOR_PAYMENT_SOURCE", "PAYMENT_ALREADY_APPROVED",
+            "PAYMENT_SOURCE_CANNOT_BE_USED", "PAYMENT_SOURCE_DECLINED_BY_PROCESSOR",
+            "PAYMENT_SOURCE_INFO_CANNOT_BE_VERIFIED", "PAYPAL_TRANSACTION_ID_NOT_FOUND", "PNREF_NOT_FOUND",
+            "REQUIRED_PARAMETER_FOR_CUSTOMER_INITIATED_PAYMENT", "REQUIRED_PARAMETER_FOR_PAYMENT_SOURCE",
+            "RETURN_URL_REQUIRED", "SETUP_ERROR_FOR_BANK", "SHIPPING_ADDRESS_INVALID", "TOKEN_EXPIRED",
+            "TRANSACTION_LIMIT_EXCEEDED", "UNSUPPORTED_PROCESSING_INSTRUCTION", "VAULT_INSTRUCTION_DUPLICATED",
+            "VAULT_INSTRUCTION_REQUIRED",
+        ),
+    },
+    "paypal.orders.authorize": {
+        400: (
+            "INVALID_COUNTRY_CODE",
+        ),
+        403: (
+            "PERMISSION_DENIED_FOR_DONATION_ITEMS",
+        ),
+        422: (
+            "AGREEMENT_ALREADY_CANCELLED", "AMOUNT_CANNOT_BE_SPECIFIED", "APPLE_PAY_AMOUNT_MISMATCH",
+            "AUTHORIZATION_AMOUNT_EXCEEDED", "AUTHORIZATION_CURRENCY_MISMATCH", "BILLING_AGREEMENT_ID_MISMATCH",
+            "BILLING_AGREEMENT_NOT_FOUND", "CANCEL_URL_REQUIRED", "CARD_BRAND_NOT_SUPPORTED",
+            "DECLINED_DUE_TO_RELATED_TXN", "INVALID_PICKUP_ADDRESS", "INVALID_PREVIOUS_TRANSACTION_REFERENCE",
+            "MAX_AUTHORIZATION_COUNT_EXCEEDED", "MERCHANT_INITIATED_WITH_AUTHENTICATION_RESULTS",
+            "MERCHANT_INITIATED_WITH_MULTIPLE_PURCHASE_UNITS", "MERCHANT_INITIATED_WITH_SECURITY_CODE",
+            "MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE", "MISSING_CRYPTOGRAM", "MISSING_PREVIOUS_REFERENCE",
+            "NOT_ELIGIBLE_FOR_PAYPAL_TRANSACTION_ID_PROCESSING", "NOT_ELIGIBLE_FOR_PNREF_PROCESSING",
+            "ORDER_CANNOT_BE_SAVED", "PAYEE_FX_RATE_ID_EXPIRED", "PAYMENT_SOURCE_MISMATCH",
+            "PAYMENT_TYPE_NOT_SUPPORTED_FOR_INTENT", "PAYPAL_TRANSACTION_ID_EXPIRED",
+            "PAYPAL_TRANSACTION_ID_NOT_FOUND", "PNREF_EXPIRED", "PNREF_NOT_FOUND",
+            "PREFERRED_PAYMENT_SOURCE_MISMATCH", "PREVIOUS_TRANSACTION_REFERENCE_HAS_CHARGEBACK",
+            "PREVIOUS_TRANSACTION_REFERENCE_VOIDED", "REFERENCED_CARD_EXPIRED",
+            "REQUIRED_PARAMETER_FOR_CUSTOMER_INITIATED_PAYMENT", "RETURN_URL_REQUIRED", "SAVE_ORDER_NOT_SUPPORTED",
+            "SHIPPING_ADDRESS_INVALID", "TOKEN_EXPIRED", "TOKEN_ID_NOT_FOUND",
+            "UNSUPPORTED_INTENT_FOR_PAYMENT_SOURCE", "VAULT_INSTRUCTION_REQUIRED",
+        ),
+    },
+    "paypal.orders.capture": {
+        403: (
+            "PERMISSION_DENIED_FOR_DONATION_ITEMS",
+        ),
+        422: (
+            "AGREEMENT_ALREADY_CANCELLED", "APPLE_PAY_AMOUNT_MISMATCH", "BANK_NOT_SUPPORTED_FOR_VERIFICATION",
+            "BILLING_AGREEMENT_ID_MISMATCH", "BILLING_AGREEMENT_NOT_FOUND", "CANCEL_URL_REQUIRED",
+            "CARD_BRAND_NOT_SUPPORTED", "CURRENCY_NOT_SUPPORTED_FOR_BANK", "DECLINED_DUE_TO_RELATED_TXN",
+            "IBAN_COUNTRY_NOT_SUPPORTED", "IDENTIFIER_NOT_FOUND", "INVALID_IBAN", "INVALID_PICKUP_ADDRESS",
+            "INVALID_PREVIOUS_TRANSACTION_REFERENCE", "MERCHANT_INITIATED_WITH_AUTHENTICATION_RESULTS",
+            "MERCHANT_INITIATED_WITH_MULTIPLE_PURCHASE_UNITS", "MERCHANT_INITIATED_WITH_SECURITY_CODE",
+            "MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE", "MISSING_CRYPTOGRAM", "MISSING_PREVIOUS_REFERENCE",
+            "NOT_ELIGIBLE_FOR_PAYPAL_TRANSACTION_ID_PROCESSING", "NOT_ELIGIBLE_FOR_PNREF_PROCESSING",
+            "NOT_ENABLED_FOR_BANK_PROCESSING", "ONLY_ONE_BANK_SOURCE_ALLOWED",
+            "PAYEE_FX_RATE_ID_EXPIRED", "PAYEE_NOT_ENABLED_FOR_BANK_PROCESSING", "PAYMENT_SOURCE_MISMATCH",
+            "PAYMENT_SOURCE_NOT_SUPPORTED", "PAYPAL_TRANSACTION_ID_EXPIRED", "PAYPAL_TRANSACTION_ID_NOT_FOUND",
+            "PLATFORM_FEE_PAYEE_CANNOT_BE_SAME_AS_PAYER", "PNREF_EXPIRED", "PNREF_NOT_FOUND",
+            "PREFERRED_PAYMENT_SOURCE_MISMATCH", "PREVIOUS_TRANSACTION_REFERENCE_HAS_CHARGEBACK",
+            "PREVIOUS_TRANSACTION_REFERENCE_VOIDED", "REFERENCED_CARD_EXPIRED",
+            "REQUIRED_PARAMETER_FOR_CUSTOMER_INITIATED_PAYMENT", "RETURN_URL_REQUIRED", "SETUP_ERROR_FOR_BANK",
+            "SHIPPING_ADDRESS_INVALID", "TOKEN_ID_NOT_FOUND", "VAULT_INSTRUCTION_REQUIRED",
+        ),
+    },
+    "paypal.orders.track": {
+        400: (
+            "INVALID_PARAMETER_SYNTAX", "INVALID_PARAMETER_VALUE", "INVALID_STRING_LENGTH",
+            "MISSING_REQUIRED_PARAMETER",
+        ),
+        422: (
+            "CAPTURE_ID_NOT_FOUND", "CAPTURE_STATUS_NOT_VALID", "ITEM_SKU_MISMATCH", "MSP_NOT_SUPPORTED",
+        ),
+    },
+    "paypal.trackers.update": {
+        400: (
+            "FIELD_NOT_PATCHABLE", "INVALID_PARAMETER_VALUE", "INVALID_PATCH_OPERATION", "INVALID_STRING_LENGTH",
+            "MALFORMED_REQUEST_JSON", "MISSING_REQUIRED_PARAMETER",
+        ),
+        404: (
+            "TRACKER_ID_NOT_FOUND",
+        ),
+        422: (
+            "INVALID_JSON_POINTER_FORMAT", "ITEM_SKU_MISMATCH", "NOT_PATCHABLE", "PATCH_PATH_REQUIRED",
+            "PATCH_VALUE_REQUIRED",
+        ),
+    },
+    "paypal.authorizations.reauthorize": {
+        400: (
+            "INVALID_PARAMETER_SYNTAX", "INVALID_STRING_LENGTH", "INVALID_STRING_MAX_LENGTH",
+            "MISSING_REQUIRED_PARAMETER",
+        ),
+        422: (
+            "AUTHORIZATION_ALREADY_CAPTURED", "AUTHORIZATION_VOIDED",
+            "AUTH_CURRENCY_MISMATCH", "CANNOT_BE_ZERO_OR_NEGATIVE", "DECIMALS_NOT_SUPPORTED", "DECIMAL_PRECISION",
+            "INVALID_CURRENCY_CODE", "PAYEE_ACCOUNT_LOCKED_OR_CLOSED", "PAYEE_ACCOUNT_RESTRICTED",
+            "PAYER_ACCOUNT_LOCKED_OR_CLOSED", "PAYER_CANNOT_PAY", "REAUTHORIZATION_NOT_SUPPORTED",
+            "REAUTHORIZATION_TOO_SOON", "TRANSACTION_REFUSED",
+        ),
+    },
+    "paypal.authorizations.void": {
+        422: (
+            "CANNOT_BE_VOIDED",
+        ),
+    },
+    "paypal.captures.refund": {
+        422: (
+            "CANNOT_BE_NEGATIVE", "CURRENCY_MISMATCH", "PLATFORM_FEE_EXCEEDED", "PLATFORM_FEE_NOT_ENABLED",
+            "REFUND_AMOUNT_TOO_LOW", "REFUND_IS_RESTRICTED",
+        ),
+    },
+}  # fmt: skip
+"""Operation to status to issues."""
+_SOURCES: Final = (
+    "APPLE_PAY_AMOUNT_MISMATCH", "COUNTRY_NOT_SUPPORTED_BY_PAYMENT_SOURCE", "CRYPTOGRAM_REQUIRED",
+    "CURRENCY_NOT_SUPPORTED_FOR_COUNTRY", "EMV_DATA_REQUIRED", "PAYMENT_SOURCE_CANNOT_BE_USED", "TOKEN_EXPIRED",
+    "UNSUPPORTED_INTENT_FOR_PAYMENT_SOURCE",
+)  # fmt: skip
+BESIDES: Final[dict[str, dict[int, tuple[str, ...]]]] = {
+    "paypal.orders.create": {422: _SOURCES},
+    "paypal.orders.update": {422: ("ORDER_EXPIRED",)},
+    "paypal.orders.confirm": {422: ("ORDER_EXPIRED", *_SOURCES)},
+    "paypal.orders.authorize": {422: _SOURCES},
+    "paypal.orders.capture": {422: ("ORDER_EXPIRED", *_SOURCES)},
+    "paypal.authorizations.reauthorize": {
+        422: ("AUTHORIZATION_AMOUNT_EXCEEDED", "AUTHORIZATION_EXPIRED"),
+    },
+}
+"""The same, where PayPal lists the issue for other operations only: here it fits best."""
+OWN_WORDS: Final[dict[str, dict[str, str]]] = {
+    "paypal.orders.update": {
+        "INVALID_PARAMETER_VALUE": "The value of a field is invalid.",
+        "MISSING_REQUIRED_PARAMETER": "A required field / parameter is missing.",
+    },
+    "paypal.orders.confirm": {
+        "INVALID_PARAMETER_SYNTAX": "The value of the field does not conform to the expected format.",
+        "MISSING_REQUIRED_PARAMETER": "A required field / parameter is missing",
+        "NOT_ENABLED_FOR_CARD_PROCESSING": (
+            "The recipient for which the API call is made on behalf of is not enabled for card processing. Please "
+            "contact PayPal customer support."
+        ),
+        "NO_PAYMENT_SOURCE_PROVIDED": "At least one payment method is required within the payment source.",
+        "ORDER_ALREADY_AUTHORIZED": (
+            "Order already captured. If 'intent=CAPTURE' only one capture per order is allowed."
+        ),
+        "ORDER_ALREADY_CAPTURED": "Order already captured. If 'intent=CAPTURE' only one capture per order is allowed.",
+        "ORDER_COMPLETE_ON_PAYMENT_APPROVAL": (
+            "A processing_instruction of `ORDER_COMPLETE_ON_PAYMENT_APPROVAL` is required for the specified "
+            "payment_source."
+        ),
+    },
+    "paypal.orders.track": {
+        "INVALID_STRING_LENGTH": "The value of a field is either too short or too long.",
+        "MISSING_REQUIRED_PARAMETER": "A required field / parameter is missing.",
+    },
+    "paypal.trackers.update": {
+        "INVALID_JSON_POINTER_FORMAT": (
+            "Path should be a valid [JSON Pointer](https://tools.ietf.org/html/rfc6901) that references a location "
+            "within the request where the operation is performed."
+        ),
+        "INVALID_PARAMETER_VALUE": "The value of a field is invalid.",
+        "INVALID_STRING_LENGTH": "The value of a field is either too short or too long.",
+        "MISSING_REQUIRED_PARAMETER": "A required field or parameter is missing.",
+        "PATCH_PATH_REQUIRED": "Specify a `value` for the field in which the operation needs to be performed.",
+        "PATCH_VALUE_REQUIRED": "Specify a `value` for the field being patched.",
+    },
+    "paypal.authorizations.reauthorize": {
+        "INVALID_CURRENCY_CODE": (
+            "Currency code is invalid or is not currently supported. Please refer "
+            "https://developer.paypal.com/docs/api/reference/currency-codes/ for list of supported currency codes."
+        ),
+        "INVALID_STRING_LENGTH": "The value of a field is either too short or too long.",
+        "MISSING_REQUIRED_PARAMETER": "A required field / parameter is missing.",
+        "PAYEE_ACCOUNT_LOCKED_OR_CLOSED": "Transaction could not complete because payee account is locked or closed.",
+        "PAYEE_ACCOUNT_RESTRICTED": "Payee account is restricted.",
+        "PAYER_CANNOT_PAY": (
+            "Payer cannot pay for this transaction. Please contact the payer to find other ways to pay for this "
+            "transaction."
+        ),
+        "TRANSACTION_REFUSED": "PayPal's internal controls prevent authorization from being captured.",
+    },
+    "paypal.captures.refund": {
+        "CANNOT_BE_NEGATIVE": "CANNOT_BE_NEGATIVE",
+    },
+    "paypal.orders.capture": {
+        "ORDER_EXPIRED": (
+            "Order is expired and hence cannot be captured. Please contact Customer Support if you need to increase "
+            "your order validity period."
+        ),
+    },
+}
+"""Where an operation says it in other words than the rest."""

@@ -1,0 +1,1 @@
+"""What a buyer agrees to pay: orders v2, from creation to approval, and the tracking of parcels."""

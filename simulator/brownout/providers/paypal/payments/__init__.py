@@ -1,0 +1,1 @@
+"""Money that an order holds or takes: payments v2."""

@@ -1,0 +1,1 @@
+"""Money to many receivers at once."""

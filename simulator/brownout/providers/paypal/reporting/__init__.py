@@ -1,0 +1,1 @@
+"""What an account's money did: the search for reconciliation."""

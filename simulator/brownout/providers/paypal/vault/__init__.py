@@ -1,0 +1,1 @@
+"""Ways to pay that a customer saved."""

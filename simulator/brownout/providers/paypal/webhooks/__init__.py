@@ -1,0 +1,1 @@
+"""Events, whom they are told to, and how that is signed."""
