@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
+from chromium import IN_A_BROWSER, LOOPBACK, chromium
 from selenium.webdriver.common.by import By
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from selenium import webdriver
+
     from brownout.testing import Sandbox
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-DRIVER = shutil.which("chromedriver")
 MANUAL = "brownout: 1\nproviders:\n  paypal: {approve: manual}\n"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (CHROMIUM and DRIVER),
-        reason="no Chromium with its driver on this machine: apt-get install chromium chromium-driver",
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
     """Return a browser that reaches this machine alone."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM or ""
-    rules = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", rules):
-        options.add_argument(flag)
-    options.add_argument("--no-proxy-server")
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
+    with chromium(LOOPBACK) as driver:
+        yield driver
 
 
 def shop(brownout: Sandbox, source: dict[str, Any] | None = None) -> tuple[requests.Session, Any]:

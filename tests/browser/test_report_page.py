@@ -5,13 +5,11 @@ Chromium and its driver come from the system, on Debian as `chromium` and `chrom
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
+from chromium import IN_A_BROWSER, NOWHERE, chromium
 from sample_verdict import sample
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
 from brownout.reports.html import HtmlReport
 
@@ -19,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-DRIVER = shutil.which("chromedriver")
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
+    from selenium import webdriver
+
 HOSTILE = "</script><script>window.hacked=1</script><img src=x onerror='window.hacked=2'><b>%{x}</b>"
 TOPICS = ("operations", "latency", "wire", "retries", "faults")
 
@@ -34,27 +31,14 @@ _FRAMES = """
 
 Show: TypeAlias = "Callable[..., webdriver.Chrome]"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (CHROMIUM and DRIVER),
-        reason="no Chromium with its driver on this machine: apt-get install chromium chromium-driver",
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
     """Return a browser that can't reach any network."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM or ""
-    for flag in (*FLAGS, "--host-resolver-rules=MAP * ~NOTFOUND"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
+    with chromium(NOWHERE, {"browser": "ALL", "performance": "ALL"}) as driver:
+        yield driver
 
 
 @pytest.fixture

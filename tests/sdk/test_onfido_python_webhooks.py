@@ -12,6 +12,7 @@ import orjson
 import pytest
 from onfido import ApplicantBuilder, CheckBuilder, ReportName, WebhookBuilder
 from onfido.webhook_event_verifier import OnfidoInvalidSignatureError, WebhookEventVerifier
+from world_times import TIMES
 
 from brownout.core.plan import ClockOptions, Plan
 from brownout.providers.onfido import OnfidoOptions, WebhookOptions, webhook_token
@@ -50,30 +51,6 @@ def verified(delivery: Delivery, token: str) -> Any:
 
 
 # ---------------------------------------------------------------- times
-def _as_it_is(brownout: Sandbox) -> None:
-    """Leave the clock at wall speed."""
-
-
-def _fast(brownout: Sandbox) -> None:
-    brownout.clock.speed(60)
-
-
-def _jumped(brownout: Sandbox) -> None:
-    brownout.clock.advance("30d")
-
-
-def _frozen(brownout: Sandbox) -> None:
-    brownout.clock.freeze()
-
-
-def _fast_and_jumped(brownout: Sandbox) -> None:
-    brownout.clock.speed(60)
-    brownout.clock.advance("30d")
-
-
-TIMES: Final[list[Callable[[Sandbox], None]]] = [_as_it_is, _fast, _jumped, _frozen, _fast_and_jumped]
-
-
 @pytest.mark.parametrize("set_time", TIMES, ids=lambda one: one.__name__.strip("_"))
 def test_a_delivery_and_its_retry_verify_at_any_time(
     brownout: Sandbox, onfido_api: onfido.DefaultApi, receiver: Receiver, set_time: Callable[[Sandbox], None]

@@ -13,6 +13,7 @@ import orjson
 import pytest
 import requests
 from paypal_hooks import question, verified
+from world_times import TIMES
 
 from brownout.core.plan import ClockOptions, Plan
 from brownout.providers.paypal import PayPalOptions, WebhookOptions
@@ -93,30 +94,6 @@ def pay(paypal: PaypalServersdkClient) -> Any:
 
 
 # ---------------------------------------------------------------- times
-def _as_it_is(brownout: Sandbox) -> None:
-    """Leave the clock at wall speed."""
-
-
-def _fast(brownout: Sandbox) -> None:
-    brownout.clock.speed(60)
-
-
-def _jumped(brownout: Sandbox) -> None:
-    brownout.clock.advance("30d")
-
-
-def _frozen(brownout: Sandbox) -> None:
-    brownout.clock.freeze()
-
-
-def _fast_and_jumped(brownout: Sandbox) -> None:
-    brownout.clock.speed(60)
-    brownout.clock.advance("30d")
-
-
-TIMES: Final[list[Callable[[Sandbox], None]]] = [_as_it_is, _fast, _jumped, _frozen, _fast_and_jumped]
-
-
 @pytest.mark.parametrize("set_time", TIMES, ids=lambda one: one.__name__.strip("_"))
 def test_a_delivery_and_its_retries_verify_at_any_time(
     brownout: Sandbox, make_paypal: MakePayPal, receiver: Receiver, set_time: Callable[[Sandbox], None]
