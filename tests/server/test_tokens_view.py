@@ -317,6 +317,7 @@ async def test_a_client_that_never_got_a_token_is_shown_too(shop: Shop) -> None:
         ("POST", "/clients/shop/skew", {}, 400, "by is missing"),
         ("POST", "/clients/shop/skew", {"by": True}, 400, "not a duration"),
         ("POST", "/clients/shop/skew", {"by": "1 s"}, 400, "not a duration"),
+        ("POST", "/clients/shop/skew", {"by": -1e300}, 400, "ten years off at most"),
         ("POST", "/clients/shop/rotate-secret", {"secret": "a b"}, 400, "visible ASCII"),
         ("POST", "/clients/shop/rotate-secret", {"secret": 1}, 400, "must be a text"),
         ("POST", "/clients/shop/rotate-secret", {"grace": "soon"}, 400, "grace: not a duration"),

@@ -83,6 +83,10 @@ def _limited(
     return provider.refuse(exchange, problem)
 
 
+def _fingerprint(exchange: Exchange) -> bytes:
+    return blake2b(orjson.dumps(exchange.params, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+
+
 def _reserve(
     world: Sandbox, provider: Provider, exchange: Exchange, key: str, now: Moment
 ) -> tuple[Answer | None, Stored | None]:
@@ -90,7 +94,7 @@ def _reserve(
     verdict, reservation = world.keys.reserve(
         (provider.name, exchange.account, key),
         endpoint=f"{request.method} {request.path}",
-        fingerprint=blake2b(orjson.dumps(exchange.params, option=orjson.OPT_SORT_KEYS), digest_size=16).digest(),
+        fingerprint=_fingerprint(exchange) if exchange.operation.key_binds_params else b"",
         now=now.world,
         ttl_seconds=exchange.operation.idempotency_ttl_seconds or provider.idempotency_ttl_seconds,
     )

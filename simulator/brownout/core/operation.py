@@ -50,6 +50,8 @@ class Operation:
 
     `again` words what a repeat under the same idempotency key is answered, given what was stored; it may change
     nothing. Without it the stored answer is sent, byte for byte. `idempotency_ttl_seconds` None means the provider's.
+    `key_binds_params` says whether a key stands for the parameters that it first came with, so that others under the
+    same key are refused; without it they are passed over, and answered as a repeat is.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Operation:
     idempotent: bool = False
     idempotency_ttl_seconds: float | None = None
     again: Again | None = None
+    key_binds_params: bool = True
     public: bool = False
     scopes: frozenset[str] = frozenset()
     cost: int = 1

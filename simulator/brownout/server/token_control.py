@@ -31,6 +31,7 @@ _EXPIRING_SECONDS: Final = 300.0
 _EXPIRING_SHARE: Final = 0.1
 _LIMIT: Final = 1_000
 _SECRET_LETTERS: Final = 40
+_MOST_SKEW_SECONDS: Final = 10 * 365 * 86_400.0
 _NONE: Final[frozenset[str]] = frozenset()
 
 
@@ -307,13 +308,15 @@ def skew(world: Sandbox, of: Client, by: Any) -> float:
     """Put the authority's clock ahead of a client's by seconds or a duration ("30s", "-30s"), and return the seconds.
 
     Raises:
-        UsageError: if it is neither.
+        UsageError: if it is neither, or more than ten years.
     """
     negative = isinstance(by, str) and by.startswith("-")
     if isinstance(by, int | float) and not isinstance(by, bool) and math.isfinite(by):
         seconds = float(by)
     else:
         seconds = _seconds(by[1:] if negative else by, "by") * (-1 if negative else 1)
+    if abs(seconds) > _MOST_SKEW_SECONDS:
+        raise UsageError(f"by: a clock is ten years off at most, not {seconds:g} seconds")
     world.tokens.skew(of, seconds)
     return seconds
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
+import orjson
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, RSAKey
 from oauth_world import START, World
 
 from brownout.core.tokens.signing import client_key
 from brownout.providers.oauth import Registration
+from brownout.server import token_control
 
 TEST_KEY = RSAKey.import_key(client_key())
 BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -90,6 +93,52 @@ def test_s3_an_assertion_is_good_once() -> None:
 def test_s3_2_what_is_no_jwt_is_refused(text: str) -> None:
     """§3.2 invalid_client; never a 500."""
     assert ask(world_of(), text).refusal == (401, "invalid_client")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"[" * 11_000,
+        b'{"sub":' + b"[" * 11_000,
+        b'{"sub":"\\ud800","iss":"\\ud800"}',
+        b'{"sub":"robot","exp":NaN}',
+        b"7",
+    ],
+)
+@pytest.mark.parametrize("alg", ["RS256", "none"])
+def test_what_is_no_json_object_is_refused(payload: bytes, alg: str) -> None:
+    """Signed or not; and nothing of it is left behind that could not be shown."""
+    world = world_of()
+    whole = jws.serialize_compact({"alg": "RS256"}, payload, TEST_KEY, ["RS256"])
+    text = whole if alg == "RS256" else whole.rpartition(".")[0] + "."
+
+    assert ask(world, text).refusal == (401, "invalid_client")
+    assert world.token(GRANT, auth=None, assertion=text).refusal == (400, "invalid_grant")
+    orjson.dumps(token_control.tokens(world.box, {}))
+
+
+def test_a_header_that_is_too_deep_is_refused() -> None:
+    """As deep as the longest assertion lets it be."""
+    text = urlsafe_b64encode(b"[" * 12_000).decode().rstrip("=") + ".e30.x"
+
+    assert ask(world_of(), text).refusal == (401, "invalid_client")
+
+
+def test_times_that_are_no_numbers_are_refused() -> None:
+    """Not even those that Python reads: an `exp` that is NaN would never be over."""
+    payload = b'{"iss":"robot","sub":"robot","aud":"%b","jti":"j","exp":NaN}' % AUD.encode()
+    text = jws.serialize_compact({"alg": "RS256"}, payload, TEST_KEY, ["RS256"])
+
+    assert ask(world_of(), text).refusal == (401, "invalid_client")
+
+
+def test_a_revoked_client_gets_nothing_for_its_assertion() -> None:
+    """Neither where the assertion proves who it is, nor where it is the grant."""
+    world = world_of()
+    world.box.tokens.revoke_presented("oauth", "robot", START, "admin")
+
+    assert ask(world, signed()).refusal == (401, "invalid_client")
+    assert world.token(GRANT, auth=None, assertion=signed()).refusal == (400, "invalid_grant")
 
 
 def test_another_key_is_refused() -> None:

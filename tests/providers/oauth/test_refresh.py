@@ -261,3 +261,12 @@ def test_the_phase_decides_how_tokens_are_renewed() -> None:
 
     assert calm == [200, 200]
     assert [world.refresh(text).status for _ in range(2)] == [200, 400]
+
+
+@pytest.mark.parametrize("end", ["refresh_ttl", "refresh_idle_ttl", "refresh_absolute_ttl"])
+def test_one_that_exists_from_the_start_ends_as_any_other(end: str) -> None:
+    """Its grant began with the world, and nobody has used it since."""
+    world = World(refresh=(RefreshToken(token="rt-demo", client="shop"),), **{end: 100.0})
+    world.advance(100)
+
+    assert world.token("refresh_token", refresh_token="rt-demo").refusal == (400, "invalid_grant")

@@ -239,3 +239,14 @@ def test_a_bounced_echeck_gives_its_invoice_back() -> None:
 
     assert during.issue == "DUPLICATE_INVOICE_ID"
     assert world.capture(third, **with_token(world)).capture["status"] == "COMPLETED"
+
+
+def test_what_a_buyer_is_told_stands_before_a_fragment() -> None:
+    """Shops whose pages are routed behind `#` find the token where they look for it."""
+    world = World(PayPalOptions(approve="auto"))
+    context = {"return_url": "https://shop.example/#/paid", "cancel_url": "https://shop.example/#/cart"}
+    made = world.create(payment_source={"paypal": {"experience_context": context}}).body["id"]
+    sent = world.get(f"/checkoutnow?token={made}")
+
+    assert sent.headers["Location"].startswith(f"https://shop.example/?token={made}&PayerID=")
+    assert sent.headers["Location"].endswith("#/paid")

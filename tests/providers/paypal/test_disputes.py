@@ -154,6 +154,29 @@ def test_a_lost_dispute_can_be_appealed_once(world: World) -> None:
     assert [one.kind for one in world.box.ledger].count("refund") == 2
 
 
+def test_an_appeal_that_is_lost_too_takes_no_more(world: World) -> None:
+    """What was disputed is given back once."""
+    made = opened(world, world.paid("10.00")["id"], dispute_amount=usd("4.00"))
+    for action in ("escalate", "adjudicate", "appeal", "adjudicate"):
+        body = {"adjudication_outcome": "BUYER_FAVOR"} if action == "adjudicate" else None
+        assert act(world, made, action, body).status == 200
+
+    assert show(world, made)["dispute_outcome"]["amount_refunded"] == usd("4.00")
+    assert [one.amount_minor for one in world.box.ledger if one.kind == "refund"] == [400]
+
+
+def test_ids_are_not_a_matter_of_order() -> None:
+    """Two shops' workers open disputes at once: whichever comes first, each has the id that a seed gives it."""
+    found = []
+    for turned in (False, True):
+        world = World()
+        captures = [world.paid("10.00", unit={"invoice_id": one})["id"] for one in ("i-1", "i-2")]
+        order = reversed(captures) if turned else captures
+        found.append({one: opened(world, one) for one in order})
+
+    assert found[0] == found[1]
+
+
 def test_a_repeated_request_id_is_run_again(world: World) -> None:
     """It meets the new state, as the sandbox was seen to do."""
     made = opened(world)

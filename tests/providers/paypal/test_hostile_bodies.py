@@ -131,3 +131,14 @@ def test_a_spoiled_body_is_answered(data: st.DataObject, kind: str, source: dict
     assert answered.status in (200, 201, 204, 302, 400, 404, 422), answered.raw
     if answered.status >= 400:
         assert world.state() == before
+
+
+@pytest.mark.parametrize(
+    "given", [{"number": "4005 5192 0000 0004"}, {"number": 4005519200000004}, {"security_code": "99x"}]
+)
+def test_a_refusal_does_not_say_a_card_back(world: World, given: dict[str, Any]) -> None:
+    """A card's number would stand in the logs of whoever keeps answers, this journal included."""
+    refused = world.create(payment_source={"card": CARD | given}, key="k")
+
+    assert refused.status == 400
+    assert "value" not in refused.body["details"][0]

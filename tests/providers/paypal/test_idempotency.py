@@ -72,12 +72,37 @@ def test_every_payment_call_repeats(world: World) -> None:
     assert [one.kind for one in world.box.ledger] == ["authorize", "capture", "release", "refund"]
 
 
-def test_the_same_id_with_another_body_is_refused(world: World) -> None:
-    """What PayPal does there isn't documented: this is the legacy API's answer, and nothing is made."""
-    world.post(ORDERS, order(), **KEY)
-    other = world.post(ORDERS, order("5.00"), **KEY)
+def test_the_same_id_with_another_body_is_a_repeat(world: World) -> None:
+    """As in PayPal's sandbox: the first order is answered, whatever the body says, and nothing is made."""
+    first = world.post(ORDERS, order(), **KEY).body
+    other = world.post(ORDERS, order("5.00"), **KEY, **FULL)
 
-    assert (other.status, other.issue) == (422, "DUPLICATE_REQUEST_ID")
+    assert (other.status, other.body["id"]) == (200, first["id"])
+    assert other.body["purchase_units"][0]["amount"] == usd("100.00")
+
+
+def test_another_body_moves_no_more_money(world: World) -> None:
+    """Nor does it on payments, while the first is under way included."""
+    capture = world.paid()["id"]
+    path, first = f"/v2/payments/captures/{capture}/refund", {"amount": usd("10.00")}
+    flying = world.open("POST", path, first, **KEY)
+    flying.step()
+    meanwhile = world.refund(capture, "20.00", **KEY)
+    made = flying.finish()
+    other = world.refund(capture, "20.00", **KEY)
+
+    assert (meanwhile.status, meanwhile.issue) == (409, "PREVIOUS_REQUEST_IN_PROGRESS")
+    assert (made.status, other.status, other.body["amount"]) == (201, 200, usd("10.00"))
+    assert [one.amount_minor for one in world.box.ledger if one.kind == "refund"] == [1000]
+
+
+def test_the_same_id_with_another_body_is_refused_elsewhere(world: World) -> None:
+    """Of the vault and of subscriptions nothing is known: this is the legacy API's answer."""
+    path, card = "/v3/vault/setup-tokens", {"payment_source": {"card": CARD}}
+    first = world.post(path, card, **KEY)
+    other = world.post(path, {"payment_source": {"card": {**CARD, "name": "Else"}}}, **KEY)
+
+    assert (first.status, other.status, other.issue) == (201, 422, "DUPLICATE_REQUEST_ID")
 
 
 def test_two_clients_may_use_the_same_id(world: World) -> None:

@@ -114,6 +114,18 @@ def test_an_amount_that_cant_be_is_refused(world: World, value: str, currency: s
     assert world.state() == before
 
 
+def test_what_was_authorized_beyond_the_first_amount_has_no_overage_of_its_own(world: World) -> None:
+    """A buyer who agreed to 100.00 never pays more than 115.00."""
+    held = authorized(world)
+    world.advance(4 * DAY)
+    again = renew(world, held, "115.00").body["id"]
+    path = f"/v2/payments/authorizations/{again}/capture"
+    more, most = (later(world, path, {"amount": usd(value)}) for value in ("115.01", "115.00"))
+
+    assert (more.issue, most.status) == ("MAX_CAPTURE_AMOUNT_EXCEEDED", 201)
+    assert entries(world)[-1] == ("capture", 11_500)
+
+
 def test_no_more_than_75_dollars_more(world: World) -> None:
     """Whatever the 15 % would be; other currencies have no such bound."""
     dollars, euros = authorized(world, "1000.00"), authorized(world, "1000.00", currency="EUR")

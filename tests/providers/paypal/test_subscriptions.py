@@ -520,3 +520,29 @@ def test_any_calls_in_any_order(steps: list[str]) -> None:
             assert world.state() == before
         assert show(world, made)["status"] == state
         assert money_conserved(world.box.ledger) == []
+
+
+def test_a_setup_fee_that_suspends_charges_nothing_else(world: World) -> None:
+    """The first cycle waits until the subscription is active again."""
+    preferences = {"setup_fee": usd("5.00"), "setup_fee_failure_action": "CONTINUE", "payment_failure_threshold": 1}
+    made = subscribe(world, plan(world, cycle(), payment_preferences=preferences), BAD)
+    shown = world.get(f"{SUBSCRIPTIONS}/{made}").body
+    world.advance(40 * DAY)
+    activated = world.post(f"{SUBSCRIPTIONS}/{made}/activate", {}, **fresh(world))
+    later = world.get(f"{SUBSCRIPTIONS}/{made}", **fresh(world)).body
+
+    assert shown["status"] == "SUSPENDED"
+    assert (shown["billing_info"]["outstanding_balance"], shown["billing_info"]["failed_payments_count"]) == (
+        usd("5.00"), 1,
+    )  # fmt: skip
+    assert (activated.status, later["billing_info"]["next_billing_time"]) == (204, "2026-03-01T00:00:00Z")
+
+
+def test_no_charge_is_beyond_what_json_can_hold(world: World) -> None:
+    """The ledger can be read, whatever a plan costs and how many are wanted."""
+    dear = world.post(PLANS, {"product_id": product(world), "name": "Gold", "billing_cycles": [cycle("1000000000.01")]})
+    most = plan(world, cycle("1000000000.00"), taxes={"percentage": "999.9999", "inclusive": False})
+    subscribe(world, most, quantity="999999")
+
+    assert (dear.status, dear.issue) == (400, "INVALID_PARAMETER_VALUE")
+    assert max(one.amount_minor for one in world.box.ledger) < 2**63

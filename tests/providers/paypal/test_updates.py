@@ -149,6 +149,15 @@ def test_an_approved_order_only_gets_cheaper(world: World) -> None:
     assert (more.issue, less.status) == ("AMOUNT_CHANGE_NOT_ALLOWED", 204)
 
 
+def test_an_approved_order_keeps_its_currency(world: World) -> None:
+    """The buyer agreed to dollars: 99 yen are fewer, and 99 pounds are not."""
+    made = world.create("100.00")
+    world.get(made.links["approve"], Authorization="")
+    for value, currency in (("99", "JPY"), ("99.00", "GBP")):
+        other = {"op": "replace", "path": f"{UNIT}/amount", "value": usd(value, currency)}
+        assert patch(world, made.body["id"], other).issue == "AMOUNT_CHANGE_NOT_ALLOWED"
+
+
 def test_a_part_of_what_isnt_an_object_cant_be_changed(world: World) -> None:
     """Not even if the same patch put it there."""
     made = world.create(unit={"payment_instruction": FEE}).body["id"]

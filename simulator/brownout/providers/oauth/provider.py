@@ -103,7 +103,8 @@ class OAuth:
     def seed(self, world: Sandbox) -> None:
         """Issue the refresh tokens that the options name."""
         options: OAuthOptions = world.options(self.name)
-        rules = world.token_rules(self.name, options.rules)
+        rules, now = world.token_rules(self.name, options.rules), world.moment.world
+        end = rules.refresh_end(issued_at=now, used_at=now, grant_at=now)
         for one in options.refresh:
             world.tokens.issue(
                 Token(
@@ -113,8 +114,8 @@ class OAuth:
                     account=world.plan.accounts.get(one.client, one.client),
                     client_id=one.client,
                     scopes=frozenset(one.scopes or options.scopes),
-                    issued_at=world.moment.world,
-                    life_seconds=rules.refresh_ttl_seconds,
+                    issued_at=now,
+                    life_seconds=None if end is None else end - now,
                     family=pseudonym(one.token),
                 )
             )

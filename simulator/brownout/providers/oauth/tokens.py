@@ -190,6 +190,9 @@ def _jwt_bearer(call: Call, client: Client | None) -> Answer:
     options: OAuthOptions = call.world.options(call.provider)
     if issuer not in options.registered or options.registered[issuer].auth != "private_key_jwt":
         raise refused("invalid_grant", "The assertion's iss is not registered with auth: private_key_jwt.")
+    if call.world.tokens.key_revoked(call.provider, issuer):
+        by = call.world.tokens.blame(call.provider, issuer, "token_revoked", 0.0)
+        raise refused("invalid_grant", "The client's credentials were revoked.", cause=by)
     _check_allowed(call, Client(issuer, public=False), JWT_BEARER)
     scopes = asked_scopes(call, options.scopes_of(issuer), _SCOPES_THERE_ARE)
     try:

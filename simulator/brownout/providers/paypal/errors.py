@@ -158,6 +158,10 @@ def envelope(
     return {"name": name, "details": [detail], "message": message, "debug_id": debug_id, "links": links}
 
 
+_SECRETS: Final = ("/number", "/security_code", "/cryptogram", "/emv_data", "/auth_code")
+"""Ends of pointers whose value is never said back: it would stand in logs, a client's and ours."""
+
+
 def refusal(
     call: Call, on: Issues, issue: str, *, field: str | None = None, value: Any = None, location: str = "body",
     description: str | None = None,
@@ -166,7 +170,7 @@ def refusal(
     status, said = on.words.get(issue) or ANY[issue]
     body = envelope(
         status, call.request_id or "", family=on.family, issue=issue, description=description or said, field=field,
-        value=value, location=location,
+        value=None if (field or "").endswith(_SECRETS) else value, location=location,
     )  # fmt: skip
     return Refused(Answer(status, body, error=issue, stored=False))
 

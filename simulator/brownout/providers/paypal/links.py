@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from brownout.providers.paypal.orders.source_kinds import BANKS
 
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 def link(call: Call, path: str, rel: str, method: str = "GET") -> dict[str, str]:
     """Return one link; `path` begins with a slash."""
     return {"href": f"{call.base_url}{path}", "rel": rel, "method": method}
+
+
+def led_to(url: str, query: Mapping[str, str]) -> str:
+    """Return where a browser is sent on to: `url` with more in its query, before any fragment.
+
+    >>> led_to("https://shop.example/#/paid", {"token": "5O1"}), led_to("https://shop.example/?a=1", {"token": "5O1"})
+    ('https://shop.example/?token=5O1#/paid', 'https://shop.example/?a=1&token=5O1')
+    """
+    where, mark, fragment = url.partition("#")
+    return f"{where}{'&' if '?' in where else '?'}{urlencode(query)}{mark}{fragment}"
 
 
 def order_links(call: Call, order: Mapping[str, Any], status: str) -> list[dict[str, str]]:

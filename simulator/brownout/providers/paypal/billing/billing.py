@@ -48,14 +48,15 @@ def begin(call: Call, subscription: dict[str, Any]) -> None:
     """
     subscription.update(status="ACTIVE", status_at=call.now, updated=call.now)
     emit(call, "BILLING.SUBSCRIPTION.ACTIVATED", shown_subscription(call, subscription))
+    subscription["anchor"] = subscription["next"] = max(subscription["start"], call.now)
     preferences = subscription["plan"]["preferences"]
     if preferences["setup_fee_minor"]:
         paid = _charge(call, subscription, preferences["setup_fee_minor"], "setup")
         if not paid and preferences["setup_fee_failure_action"] == "CANCEL":
             stop(call, subscription, "CANCELLED")
             return
-    subscription["anchor"] = subscription["next"] = max(subscription["start"], call.now)
-    _schedule(call, subscription)
+    if subscription["status"] == "ACTIVE":  # a failed fee may have suspended it
+        _schedule(call, subscription)
 
 
 def resume(call: Call, subscription: dict[str, Any]) -> None:

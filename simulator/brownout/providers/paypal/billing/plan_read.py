@@ -20,6 +20,8 @@ _UNITS: Final = {"DAY": 365, "WEEK": 52, "MONTH": 12, "YEAR": 1}
 """Unit to the most of them in one interval."""
 _MOST_CYCLES: Final = 999
 _MOST_SEQUENCES: Final = 12
+_MOST_PRICE_MINOR: Final = 10**11
+"""A billion: with the largest quantity and tax a charge is still a number that JSON has everywhere."""
 _PERCENTAGE: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,4})?")
 
 
@@ -78,7 +80,10 @@ def read_price(reader: Reader, given: Mapping[str, Any], place: Place, *, free: 
         if free:
             return None
         raise reader.refused("MISSING_REQUIRED_PARAMETER", at.pointer)
-    return reader.money(scheme["fixed_price"], Place(at.pointer, at.pointer), least=0 if free else 1)
+    price = reader.money(scheme["fixed_price"], Place(at.pointer, at.pointer), least=0 if free else 1)
+    if price.minor > _MOST_PRICE_MINOR:
+        raise reader.refused("INVALID_PARAMETER_VALUE", f"{at.pointer}/value", price.shown()["value"])
+    return price
 
 
 def _whole(value: Any, least: int, most: int) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
 
 import orjson
 
@@ -21,7 +20,7 @@ from brownout.providers.paypal.billing.catalog import SCOPES, TTL_SECONDS, find,
 from brownout.providers.paypal.billing.subscription_shape import APPROVE_PATH, PATH, brief, links_of, shown_subscription
 from brownout.providers.paypal.cards import DECLINES, read_card
 from brownout.providers.paypal.errors import refusal
-from brownout.providers.paypal.links import link
+from brownout.providers.paypal.links import led_to, link
 from brownout.providers.paypal.reader import Place, Reader
 from brownout.providers.paypal.reporting.report_query import read_moment
 from brownout.providers.paypal.vault.vault_shape import MOST_URL_LETTERS, URL
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from brownout.core.idempotency import Stored
     from brownout.core.operation import Call
 
-_QUANTITY: Final = re.compile(r"[1-9][0-9]{0,8}")
+_QUANTITY: Final = re.compile(r"[1-9][0-9]{0,5}")
 _AGREES_SECONDS: Final = 1.0
 _HTML: Final = {"Content-Type": "text/html; charset=utf-8"}
 _SHOWN_LETTERS: Final = 64
@@ -107,8 +106,8 @@ def _approve(call: Call) -> Answer:
     url = subscription["cancel_url" if cancelled else "return_url"]
     if url is None:
         return _page("Done", f"The subscription is {subscription['status'].lower()}. You can close this window.", 200)
-    query = urlencode({"subscription_id": subscription["id"], "ba_token": token, "token": token[3:]})
-    return Answer(302, b"", headers={**_HTML, "Location": f"{url}{'&' if '?' in url else '?'}{query}"})
+    query = {"subscription_id": subscription["id"], "ba_token": token, "token": token[3:]}
+    return Answer(302, b"", headers={**_HTML, "Location": led_to(url, query)})
 
 
 def _pending(call: Call, token: str) -> tuple[str, dict[str, Any]] | None:

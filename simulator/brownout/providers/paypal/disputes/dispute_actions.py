@@ -63,7 +63,7 @@ def await_seller(call: Call, dispute: dict[str, Any]) -> None:
 
 
 def resolve(call: Call, dispute: dict[str, Any], *, for_buyer: bool, decided: bool) -> None:
-    """End a dispute; for the buyer, what is disputed is given back, as far as it is still there.
+    """End a dispute; for the buyer, what is disputed is given back, once, and as far as it is still there.
 
     `decided` says that PayPal did it, not the seller.
     """
@@ -72,8 +72,9 @@ def resolve(call: Call, dispute: dict[str, Any], *, for_buyer: bool, decided: bo
     capture = call.table("capture").get(dispute["capture"])
     if not for_buyer or capture is None:
         return
-    amount = min(dispute["amount_minor"], capture["amount_minor"] - capture["refunded_minor"])
-    dispute["refunded_minor"] = amount
+    owed = dispute["amount_minor"] - dispute["refunded_minor"]  # nothing where an appeal is lost as well
+    amount = min(owed, capture["amount_minor"] - capture["refunded_minor"])
+    dispute["refunded_minor"] += amount
     if not amount:
         return
     capture["refunded_minor"] += amount

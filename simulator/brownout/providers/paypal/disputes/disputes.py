@@ -86,8 +86,12 @@ def _new(call: Call, capture: Mapping[str, Any], reason: str, minor: int) -> dic
 
 
 def _free_id(call: Call) -> str:
-    """Return an id such as the sandbox's PP-D-35561, the numbers in order."""
-    return f"PP-D-{10_001 + len(call.table('dispute'))}"
+    """Return an id such as the sandbox's PP-D-35561 that no dispute has; drawn, since order is nobody's to know."""
+    table = call.table("dispute")
+    while True:
+        made = f"PP-D-{int(call.draw_text('dispute', 8), 36) % 90_000_000 + 10_000_000}"
+        if table.get(made) is None:
+            return made
 
 
 def _list(call: Call) -> Answer:

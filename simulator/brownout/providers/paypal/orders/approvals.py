@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
 
 from brownout.core.exchange import Answer
 from brownout.core.operation import Operation
 from brownout.providers.paypal.amounts import Money
+from brownout.providers.paypal.links import led_to
 from brownout.providers.paypal.orders.order_shape import is_over
 from brownout.providers.paypal.orders.paying import approve
 from brownout.providers.paypal.payments.pending import FUNDING
@@ -101,8 +101,7 @@ def _back(order: Mapping[str, Any]) -> Answer:
 
 
 def _sent_to(url: str, query: Mapping[str, str]) -> Answer:
-    joint = "&" if "?" in url else "?"
-    return Answer(302, b"", headers={**_HTML, "Location": f"{url}{joint}{urlencode(query)}"})
+    return Answer(302, b"", headers={**_HTML, "Location": led_to(url, query)})
 
 
 def _ask(call: Call, order: Mapping[str, Any]) -> Answer:

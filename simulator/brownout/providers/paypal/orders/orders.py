@@ -117,6 +117,7 @@ SHAPE: Final[dict[str, Any]] = {
 REPEATABLE: Final[dict[str, Any]] = {
     "idempotent": True,
     "again": answer_again,
+    "key_binds_params": False,
     "idempotency_ttl_seconds": ORDERS_TTL_SECONDS,
 }
 OPERATIONS: Final = (

@@ -66,7 +66,7 @@ def _update(call: Call) -> Answer:
         draft.change(reader, patch, f"/{number}")
     units = [read_unit(reader, one, number, len(draft.units)) for number, one in enumerate(draft.units)]
     check_units(reader, units, draft.intent)
-    if order["status"] == "APPROVED" and _total(units) > _total(order["units"]):
+    if order["status"] == "APPROVED" and _exceeds(units, order["units"]):
         raise refusal(call, _ON, "AMOUNT_CHANGE_NOT_ALLOWED")
     kept = {unit["reference_id"]: {name: unit[name] for name in _HELD} for unit in order["units"]}
     order.update(
@@ -76,6 +76,11 @@ def _update(call: Call) -> Answer:
         key=order["key"] or business_key(units[0]),
     )
     return Answer(204, b"")
+
+
+def _exceeds(units: list[dict[str, Any]], approved: list[dict[str, Any]]) -> bool:
+    """Return whether units ask for more than a buyer agreed to; in another currency that can't be said."""
+    return units[0]["currency"] != approved[0]["currency"] or _total(units) > _total(approved)
 
 
 def _total(units: list[dict[str, Any]]) -> int:

@@ -147,7 +147,8 @@ def _capture(call: Call) -> Answer:
         amount = reader.money(params["amount"], Place("/amount", "/amount"))
     if amount.currency != authorization["currency"]:
         raise reader.refused("AUTH_CAPTURE_CURRENCY_MISMATCH", "/amount/currency_code", amount.currency)
-    if (taken + amount.minor) * 100 > held * _OVERAGE_PERCENT:
+    most = min(held, root["first_minor"])  # a reauthorization beyond the first amount has its overage already
+    if (taken + amount.minor) * 100 > most * _OVERAGE_PERCENT:
         raise reader.refused("MAX_CAPTURE_AMOUNT_EXCEEDED", "/amount/value", amount.shown()["value"])
     final = params.get("final_capture")
     if final is not None and not isinstance(final, bool):
@@ -222,11 +223,13 @@ OPERATIONS: Final = (
     operation(
         "paypal.authorizations.capture", _capture, method="POST", path=f"{_PATH}/capture", effect="write",
         object_type="authorization", id_param="id", scopes=_SCOPES, idempotent=True, again=_capture_again,
+        key_binds_params=False,
         idempotency_ttl_seconds=PAYMENTS_TTL_SECONDS, money=CAPTURE_MONEY, dates=DATES, enums=("status",),
     ),
     operation(
         "paypal.authorizations.void", _void, method="POST", path=f"{_PATH}/void", effect="write",
         object_type="authorization", id_param="id", scopes=_SCOPES, idempotent=True, again=_void_again,
+        key_binds_params=False,
         idempotency_ttl_seconds=PAYMENTS_TTL_SECONDS, money=("amount.value",), dates=DATES, enums=("status",),
     ),
 )  # fmt: skip

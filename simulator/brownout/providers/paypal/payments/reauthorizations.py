@@ -108,7 +108,7 @@ OPERATIONS: Final = (
     operation(
         "paypal.authorizations.reauthorize", _reauthorize, method="POST",
         path="/v2/payments/authorizations/{id}/reauthorize", effect="write", object_type="authorization",
-        id_param="id", scopes=frozenset({PAY_SCOPE}), idempotent=True, again=_again,
+        id_param="id", scopes=frozenset({PAY_SCOPE}), idempotent=True, again=_again, key_binds_params=False,
         idempotency_ttl_seconds=PAYMENTS_TTL_SECONDS, money=("amount.value",), dates=(*DATES, "expiration_time"),
         enums=("status",),
     ),

@@ -137,7 +137,7 @@ _SCOPES: Final = frozenset({REFUND_SCOPE})
 OPERATIONS: Final = (
     operation(
         "paypal.captures.refund", _refund, method="POST", path="/v2/payments/captures/{id}/refund", effect="write",
-        object_type="refund", id_param="id", scopes=_SCOPES, idempotent=True, again=_again,
+        object_type="refund", id_param="id", scopes=_SCOPES, idempotent=True, again=_again, key_binds_params=False,
         idempotency_ttl_seconds=PAYMENTS_TTL_SECONDS, money=_MONEY, dates=DATES, enums=("status",),
     ),
     operation(

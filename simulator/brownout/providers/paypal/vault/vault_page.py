@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
 
 from brownout.core.exchange import Answer
 from brownout.core.operation import Operation
+from brownout.providers.paypal.links import led_to
 from brownout.providers.paypal.vault.vault_shape import APPROVE_PATH
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def _approve(call: Call) -> Answer:
     url = setup["cancel_url" if cancelled else "return_url"]
     if url is None:
         return _page("Done", f"The setup token is {setup['status'].lower()}. You can close this window.")
-    query = urlencode({"approval_token_id": setup["id"], "approval_session_id": setup["id"]})
-    return Answer(302, b"", headers={**_HTML, "Location": f"{url}{'&' if '?' in url else '?'}{query}"})
+    query = {"approval_token_id": setup["id"], "approval_session_id": setup["id"]}
+    return Answer(302, b"", headers={**_HTML, "Location": led_to(url, query)})
 
 
 def _find(call: Call, setup_id: str) -> dict[str, Any] | None:
