@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import ssl
 import subprocess
 import sys
@@ -113,6 +115,9 @@ def test_an_authority_stays_and_the_tls_port_finds_providers_by_name(tmp_path: P
         (["--tls", "lost-answer"], "put the scenario before --tls"),
         (["--intercept", "--allow-host", "api.stripe.com"], "stripe is emulated"),
         (["--public-url", "pay.example.test"], "--public-url pay.example.test: write where"),
+        (["--public-url", "https://"], "--public-url https://: write where"),
+        (["--public-url", "https://pay.test:no"], "--public-url https://pay.test:no: write where"),
+        (["--public-url", "https://[::1"], "--public-url https://[::1: write where"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(
@@ -159,6 +164,61 @@ def test_two_halves_of_different_authorities_are_refused(tmp_path: Path, capsys:
 
     assert run(["ca", str(tmp_path / "one")]) == 2
     assert "aren't those of one authority" in capsys.readouterr().err
+
+
+def test_a_terminal_that_closes_ends_it_in_order(tmp_path: Path) -> None:
+    """The certificates' folder goes, and the journal is whole."""
+    kept = tmp_path / "run.jsonl"
+    arguments = ["serve", "--port", "0", "--intercept", "--json", "--journal", str(kept)]
+    (tmp_path / "temporary").mkdir()
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    with subprocess.Popen([*BROWNOUT, *arguments], stdout=subprocess.PIPE, text=True, env=environment) as process:
+        ready(process)
+        assert list((tmp_path / "temporary").iterdir())
+        process.send_signal(signal.SIGHUP)
+
+    assert process.returncode == 0
+    assert not list((tmp_path / "temporary").iterdir())
+    assert '"ended"' in kept.read_text()
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_run_that_is_ended_before_its_program_is_there_leaves_nothing(name: str, tmp_path: Path) -> None:
+    """It ends as by that signal, without the certificates' folder; the journal is whole."""
+    lines = f"""
+import os, signal, sys
+from brownout.cli import run
+from brownout.server.app import App
+
+made = App.intercept
+
+async def intercept(*arguments, **options):
+    done = await made(*arguments, **options)
+    os.kill(os.getpid(), signal.{name})
+    return done
+
+App.intercept = intercept
+sys.exit(run(["run", "lost-answer", "--intercept", "--journal", {str(tmp_path / "run.jsonl")!r}, "--", "sleep", "60"]))
+"""
+    (tmp_path / "temporary").mkdir()
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+
+    done = subprocess.run([sys.executable, "-c", lines], env=environment, capture_output=True, timeout=30, check=False)
+
+    assert (done.returncode, done.stderr.strip()) == (130 if name == "SIGINT" else -getattr(signal, name), b"")
+    assert [path.name for path in (tmp_path / "temporary").glob("brownout-ca-*")] == []
+    assert '"ended"' in (tmp_path / "run.jsonl").read_text()
+
+
+@pytest.mark.parametrize("form", ["pem", "p12"])
+def test_without_a_stdout_nothing_is_written_and_nothing_breaks(form: str, tmp_path: Path) -> None:
+    """As a service manager may start it."""
+    line = '"$@" >&-'
+    command = ["sh", "-c", line, "sh", *BROWNOUT, "ca", str(tmp_path / "ca"), "--format", form]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("form", ["pem", "der", "bundle", "p12"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import pty
 import re
@@ -298,3 +299,29 @@ def test_a_mistyped_command_costs_no_journal(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert before == kept.read_bytes() != b""
+
+
+def test_arguments_that_arent_utf_8_are_kept_as_well_as_they_can_be(tmp_path: Path) -> None:
+    """They reach the program as they are; the journal, which is UTF-8, shows them escaped."""
+    kept = tmp_path / "run.jsonl"
+
+    done = run("lost-answer", "--journal", str(kept), "--", "sh", "-c", "exit ${#1}", "sh", os.fsdecode(b"a\xffb"))
+
+    assert done.returncode == 3
+    assert "a\\\\udcffb" in kept.read_text()
+
+
+def test_a_journal_that_nobody_asked_for_and_that_has_no_place_costs_nothing(shop: list[str], tmp_path: Path) -> None:
+    """The run is told of all the same, with its own exit code."""
+    (tmp_path / f"brownout-{getpass.getuser()}" / "lost-answer-2.jsonl").mkdir(parents=True)
+    (tmp_path / f"brownout-{getpass.getuser()}").chmod(0o700)
+    command = [*BROWNOUT, "lost-answer", "--seed", "2", "--", *shop]
+
+    done = subprocess.run(
+        command, env={**os.environ, "TMPDIR": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 5
+    assert "Is a directory" in done.stderr
+    assert "BROKEN  the client charged order-1 twice" in done.stderr
+    assert "explain  " not in done.stderr

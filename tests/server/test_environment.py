@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,6 +64,15 @@ def test_paths_with_spaces_hold_together() -> None:
 
     assert re.fullmatch(r'--require "[^"]+preload\.cjs"', told["NODE_OPTIONS"])
     assert "'-Djavax.net.ssl.trustStore=/tmp/my run/truststore.p12'" in told["JAVA_TOOL_OPTIONS"]
+
+
+def test_a_folder_with_both_quotes_reaches_the_jvm_whole() -> None:
+    """It joins quoted parts that touch, as a shell does, and knows no backslash."""
+    odd = '/it\'s "mine"/truststore.p12'
+
+    told = environment(Started(truststore_file=Path(odd)), {})
+
+    assert f"-Djavax.net.ssl.trustStore={odd}" in shlex.split(told["JAVA_TOOL_OPTIONS"])
 
 
 def test_the_hooks_learn_whom_we_answer_for_and_what_is_allowed() -> None:

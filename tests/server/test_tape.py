@@ -277,6 +277,24 @@ def test_a_file_that_is_no_journal_stays(tmp_path: Path, capsys: pytest.CaptureF
     assert kept(old).parts[0].head.scenario == "lost-answer"
 
 
+def test_two_at_once_dont_share_a_file(taped: Taped, capsys: pytest.CaptureFixture[str]) -> None:
+    """The second one is refused, and what the first one wrote stays."""
+    taped.pay("a")
+    before = taped.path.read_bytes()
+
+    assert brownout(["run", "lost-answer", "--journal", str(taped.path), "--", "true"]) == 2
+    assert "another brownout is writing to it" in capsys.readouterr().err
+    assert taped.path.read_bytes() == before
+
+
+def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Opened for writing, a named pipe waits for a reader."""
+    os.mkfifo(tmp_path / "pipe")
+
+    assert brownout(["run", "lost-answer", "--journal", str(tmp_path / "pipe"), "--", "true"]) == 2
+    assert "--journal" in capsys.readouterr().err
+
+
 def test_each_sandbox_has_its_own_file(tmp_path: Path) -> None:
     """Its name goes before the suffix; one that was dropped and comes again goes on in its file."""
     transport = EngineTransport(Plan())

@@ -55,3 +55,9 @@ def test_odd_claims_in_a_file_are_a_doubt(
 
     assert run(["verdict", str(journal), str(claims)]) in (1, 3)
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_line_without_an_end_is_not_read_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """A device of zeros would fill the memory."""
+    assert run(["verdict", "/dev/zero"]) == 2
+    assert "/dev/zero: not JSON: it begins with a zero byte" in capsys.readouterr().err

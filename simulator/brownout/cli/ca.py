@@ -41,9 +41,9 @@ def command(folder: Path, form: str | None) -> None:
     if form is None:
         click.echo(_told(authority))
         return
-    if form in _BINARY and sys.stdout.isatty():
+    if form in _BINARY and sys.stdout is not None and sys.stdout.isatty():
         raise UsageError(f"--format {form} is binary: send it to a file, such as > ca.{form}")
-    sys.stdout.buffer.write(_written(authority, form))
+    click.echo(_written(authority, form), nl=False)  # to nowhere, if there is no stdout
 
 
 def _written(authority: Authority, form: str) -> bytes:

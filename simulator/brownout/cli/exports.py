@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from brownout.core.errors import UsageError
 
@@ -23,8 +24,18 @@ def checked(options: dict[str, Any]) -> None:
         if given and not options["intercept"] and options["tls"] is None:
             raise UsageError(f"{name} is for interception: add --intercept, or --tls")
     url = options["public_url"]
-    if url is not None and (not url.startswith(("http://", "https://")) or any(sign in url for sign in "?# ")):
+    if url is not None and not _leads_somewhere(url):
         raise UsageError(f"--public-url {url}: write where clients reach this server, such as https://pay.example.test")
+
+
+def _leads_somewhere(url: str) -> bool:
+    """Return whether paths can be put behind `url`: it has a host, perhaps a port and a path, nothing else."""
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that don't close, a port that is none
+        return False
+    return whole and "@" not in parts.netloc and url.isprintable() and not any(sign in url for sign in "?# ")
 
 
 def tls_port(text: str | None) -> int:

@@ -68,6 +68,7 @@ def command(ctx: click.Context, /, scenario: tuple[str, ...], **options: Any) ->
     from brownout.replay.environment import pair
     from brownout.replay.forecast import never
     from brownout.replay.session import Session
+    from brownout.replay.signals import cleaned_up
 
     words = _command(ctx, scenario)
     _agree(options)
@@ -86,9 +87,10 @@ def command(ctx: click.Context, /, scenario: tuple[str, ...], **options: Any) ->
         allow_hosts=options["allow_host"],
         templates=[pair(text) for text in options["env"]],
     )
-    if options["seeds"] is None and options["repeat"] is None and not options["until_fails"]:
-        return _once(session, options["seed"])
-    return _often(session, options)
+    with cleaned_up():
+        if options["seeds"] is None and options["repeat"] is None and not options["until_fails"]:
+            return _once(session, options["seed"])
+        return _often(session, options)
 
 
 def _command(ctx: click.Context, scenario: Sequence[str]) -> tuple[str, ...]:

@@ -162,7 +162,10 @@ def _recorded(app: App, registries: Registries, options: dict[str, Any]) -> Iter
 async def _until_told(app: App, ports: list[tuple[str, int]], options: dict[str, Any]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    wanted = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # that would be nohup
+        wanted.append(signal.SIGHUP)
+    for number in wanted:
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
             loop.add_signal_handler(number, stop.set)
     try:

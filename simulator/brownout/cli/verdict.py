@@ -49,6 +49,8 @@ def read(path: Path, parse: Callable[[Iterable[bytes], str], T]) -> T:
     """
     try:
         with path.open("rb") as lines:
+            if lines.peek(1)[:1] == b"\0":  # such as /dev/zero: its first line has no end
+                raise UsageError(f"{path}: not JSON: it begins with a zero byte")
             return parse(lines, str(path))
     except OSError as problem:
         raise UsageError(f"{path}: {problem.strerror or problem}") from problem

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from brownout.core.errors import UsageError
 from brownout.core.journal import RECORDS_KEPT
 from brownout.replay import child
 from brownout.replay.environment import inherited, surroundings
@@ -125,7 +126,7 @@ class Session:
             if tapes is not None:
                 tapes.interrupted = ending.interrupted
             if path is None and keep is not None:
-                path = host.call(lambda: _kept(host.app.worlds.default, keep, head))
+                path = self._kept(host, keep, head)
             host.call(lambda: chapters.end_all(host.app.worlds))
             return Played(
                 plan=plan,
@@ -139,6 +140,18 @@ class Session:
                 trouble=None if tapes is None else tapes.trouble,
                 interception=None if interception is None else host.call(lambda: _turned_away(interception)),
             )
+
+    def _kept(self, host: Host, path: Path, head: Callable[[Plan], Head]) -> Path | None:
+        """Write what the server still knows to `path`; return that if there was anything, and room for it."""
+        world = host.app.worlds.default
+        if not len(world.journal):
+            return None
+        try:
+            host.call(lambda: dump(world, path, head))
+        except UsageError as problem:  # nobody asked for it: the run counts without it
+            self.say(str(problem))
+            return None
+        return path
 
     def _told(self, host: Host, plan: Plan, interception: Any) -> dict[str, str]:
         app, names = host.app, sorted(self.registries.providers)
@@ -164,14 +177,6 @@ class Session:
 
     def _interception(self, host: Host) -> Any:
         return host.wait_for(host.app.intercept(allow=self.allow_hosts)) if self.intercept else None
-
-
-def _kept(world: Sandbox, path: Path, head: Callable[[Plan], Head]) -> Path | None:
-    """Write what `world` still knows to `path`; return that if there was anything."""
-    if not len(world.journal):
-        return None
-    dump(world, path, head)
-    return path
 
 
 def _turned_away(interception: Any) -> Interception:

@@ -71,6 +71,32 @@ class Signals:
                 signal.signal(number, handler)
 
 
+@contextlib.contextmanager
+def cleaned_up() -> Iterator[None]:
+    """Let a block end in order when we are told to end before the program is there, or after it; then end so."""
+    before: dict[int, Any] = {}
+    told: list[int] = []
+
+    def end(number: int, _frame: object = None) -> None:
+        told.append(number)
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)  # what a block cleans up takes no time
+        raise SystemExit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            with contextlib.suppress(ValueError):  # not in the main thread: then nobody signals us
+                before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if told:
+            os.kill(os.getpid(), told[0])
+
+
 def name_of(number: int) -> str:
     """Return a signal's name.
 

@@ -10,6 +10,7 @@ that it isn't whole.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 from dataclasses import replace
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 ARM: Final = "the client"
 """What a journal calls the program under test, where no drill named it."""
-_OPEN: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+_OPEN: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Opened without waiting: a named pipe that nobody reads would hold us forever."""
 _LINE: Final = orjson.OPT_APPEND_NEWLINE
 _FIRST_WORDS: Final = b'{"brownout_journal"'
 
@@ -50,8 +52,8 @@ def heads(registries: Registries, repeat: str, command: str = "") -> Callable[[P
     operations = [*registries.operations().values(), *unknown]
 
     def head(plan: Plan) -> Head:
-        alone = replace(plan, arms={ARM: Arm(name=ARM, client=command)}, load=None)
-        again = repeat.replace("{seed}", str(plan.seed), 1)
+        alone = replace(plan, arms={ARM: Arm(name=ARM, client=_utf8(command))}, load=None)
+        again = _utf8(repeat).replace("{seed}", str(plan.seed), 1)
         return Head.of(alone, ARM, operations=operations, versions=versions, repeat=again)
 
     return head
@@ -173,9 +175,39 @@ def _opened(path: Path, *, go_on: bool) -> int:
     try:
         if path.is_file() and _first_words(path) not in (b"", _FIRST_WORDS):
             raise UsageError(f"--journal {path}: the file is there and is no journal, so it stays; name another")
-        return os.open(path, _OPEN | (0 if go_on else os.O_TRUNC), 0o644)
+        file = os.open(path, _OPEN, 0o644)
     except OSError as problem:
         raise UsageError(f"--journal {path}: {problem.strerror or problem}") from problem
+    try:
+        if hasattr(os, "O_NONBLOCK"):
+            os.set_blocking(file, True)
+        _locked(file, path)
+        if not go_on and path.is_file():
+            os.ftruncate(file, 0)
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+def _locked(file: int, path: Path) -> None:
+    """Keep other servers out of the file as long as it is open, where the system can.
+
+    Raises:
+        UsageError: if one writes to it.
+    """
+    with contextlib.suppress(ImportError, OSError):  # Windows; file systems without locks; what isn't a file
+        import fcntl  # noqa: PLC0415 - not everywhere
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"--journal {path}: another brownout is writing to it; name another file") from None
+
+
+def _utf8(text: str) -> str:
+    """Return what can be written: an argument needn't be UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _first_words(path: Path) -> bytes:

@@ -110,8 +110,8 @@ def _jvm(interception: Reachable) -> str:
 
 
 def _quoted(option: str) -> str:
-    """Return an option as the JVM splits them; it knows both quotes, and no escapes."""
-    return f'"{option}"' if "'" in option else f"'{option}'"
+    """Return an option as the JVM splits them; it knows both quotes, and no escapes, and joins what touches."""
+    return "'" + option.replace("'", "'\"'\"'") + "'"
 
 
 def _joined(*parts: str | None, by: str) -> str:
