@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout_clients.protocols import Failure, Lost, Payment
@@ -41,7 +42,7 @@ REFUND: Final = (Field("id"), Field("status", words=frozenset({"succeeded", "pen
 ID: Final = (Field("id"),)
 
 
-class Shop:
+class Shop(ABC):
     """Onboards with Onfido, takes payments with Stripe or PayPal. Subclasses say how calls are sent and read."""
 
     def __init__(self, around: Surroundings) -> None:
@@ -49,21 +50,21 @@ class Shop:
 
     # ---------------------------------------------------------------- what strategies differ in
 
+    @abstractmethod
     def send(self, call: Call) -> Response:
         """Return the answer to `call`.
 
         Raises:
             Failure: if it isn't a good one.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, response: Response, fields: tuple[Field, ...], where: str) -> dict[str, Any]:
         """Return fields of an answer by path.
 
         Raises:
             Failure: if they can't be had.
         """
-        raise NotImplementedError
 
     # ---------------------------------------------------------------- one try of a call
 

@@ -6,6 +6,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from everything import everything
 
 from brownout.core.plan import Plan
 from brownout.testing import EngineTransport
@@ -137,13 +138,4 @@ class World:
 
     def state(self) -> bytes:
         """Return everything that a refused call must leave as it was."""
-        tables: Any = self.box.store._tables  # type: ignore[attr-defined] # noqa: SLF001 - a test of everything must see everything
-        return orjson.dumps(
-            [
-                [list(key), [dict(row) for row in table.oldest_first()]]
-                for key, table in sorted(tables.items())
-                if len(table)
-            ],
-            default=list,
-            option=orjson.OPT_NON_STR_KEYS,
-        ) + orjson.dumps([entry.as_dict() for entry in self.box.ledger] + [len(self.box.timers)])
+        return everything(self.box)

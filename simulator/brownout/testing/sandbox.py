@@ -83,9 +83,6 @@ class _Held(TokenCalls):
         self.name = world.name
         self.url = f"{base_url}/~{world.name}"
 
-    def _now(self, call: Callable[[], T]) -> T:
-        raise NotImplementedError
-
     @property
     def seed(self) -> int:
         """The seed that every draw of this sandbox hangs on."""

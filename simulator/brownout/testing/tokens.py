@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -50,14 +51,15 @@ class ClientView(SimpleNamespace):
     newest: list[dict[str, Any]]
 
 
-class TokenCalls:
+class TokenCalls(ABC):
     """What a sandbox can be asked about tokens. A token is named by its view, its id or its text."""
 
     _app: App
     _world: World
 
+    @abstractmethod
     def _now(self, call: Callable[[], T]) -> T:
-        raise NotImplementedError
+        """Return what `call` returns, run between two requests."""
 
     def tokens(self, **filters: Any) -> list[TokenView]:
         """Return the tokens, oldest first; filter by provider, client, kind, state, limit."""

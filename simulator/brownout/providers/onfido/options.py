@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from brownout.core.chance import Chance
 from brownout.core.provider import ONCE, Endpoint
 from brownout.core.units import Seconds
+from brownout.core.urls import is_url
 from brownout.providers.onfido.words import ACTIONS
 
 if TYPE_CHECKING:
@@ -81,16 +81,6 @@ def options_of(world: Sandbox) -> OnfidoOptions:
         return DEFAULTS
     found: OnfidoOptions = world.options("onfido")
     return found
-
-
-def is_url(url: str) -> bool:
-    """Return whether it is a web address with a host, and a port that there can be."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0
 
 
 def webhook_token(plan: Plan) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from brownout.core.exchange import Answer
 from brownout.core.operation import Listing, Operation
 from brownout.core.provider import Endpoint
+from brownout.core.urls import is_url
 from brownout.providers.onfido import review
 from brownout.providers.onfido.errors import find, invalid, not_found
-from brownout.providers.onfido.options import DEFAULTS, configured, is_url
+from brownout.providers.onfido.options import DEFAULTS, configured
 from brownout.providers.onfido.params import (
     Shape,
     WrongError,

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 from brownout.core.chance import Chance
 from brownout.core.errors import OptionError
 from brownout.core.provider import ONCE, Endpoint
 from brownout.core.units import Seconds
+from brownout.core.urls import is_url
 from brownout.providers.paypal.webhooks.webhook_types import TYPES
 
 _MOST_ID_LETTERS: Final = 50
@@ -26,20 +26,6 @@ def is_client_id(text: str) -> bool:
     (True, False, False)
     """
     return _CLIENT_ID.fullmatch(text) is not None
-
-
-def is_url(url: str) -> bool:
-    """Return whether it is a web address with a host, and a port that there can be.
-
-    >>> is_url("http://127.0.0.1:8080/hook"), is_url("https://"), is_url("ftp://x")
-    (True, False, False)
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 
 from brownout.core.exchange import Answer
 from brownout.core.operation import Listing, Operation
+from brownout.core.urls import is_url
 from brownout.providers.paypal.ids import free_id
 from brownout.providers.paypal.links import link
-from brownout.providers.paypal.options import is_url
 from brownout.providers.paypal.tokens import WEBHOOKS_SCOPE
 from brownout.providers.paypal.webhooks.signing import MOCK_WEBHOOK_ID
 from brownout.providers.paypal.webhooks.webhook_errors import invalid, not_found

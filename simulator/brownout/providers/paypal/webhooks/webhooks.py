@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from brownout.core.exchange import Answer
 from brownout.core.operation import Listing, Operation
 from brownout.core.provider import Endpoint
+from brownout.core.urls import is_url
 from brownout.providers.paypal.ids import free_id
 from brownout.providers.paypal.links import link
-from brownout.providers.paypal.options import DEFAULTS, configured, is_url
+from brownout.providers.paypal.options import DEFAULTS, configured
 from brownout.providers.paypal.tokens import WEBHOOKS_SCOPE
 from brownout.providers.paypal.webhooks.webhook_errors import invalid, not_found, refused
 from brownout.providers.paypal.webhooks.webhook_types import TYPES
