@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import ssl
 import subprocess
@@ -176,10 +177,25 @@ def test_a_terminal_that_closes_ends_it_in_order(tmp_path: Path) -> None:
         ready(process)
         assert list((tmp_path / "temporary").iterdir())
         process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=10)
 
     assert process.returncode == 0
     assert not list((tmp_path / "temporary").iterdir())
     assert '"ended"' in kept.read_text()
+
+
+def test_under_nohup_a_terminal_that_closes_is_none_of_its_business() -> None:
+    """What `nohup` ignores stays ignored; the server answers on."""
+    line = f"trap '' HUP; exec {shlex.join([*BROWNOUT, 'serve', '--port', '0', '--json'])}"
+    with subprocess.Popen(["sh", "-c", line], stdout=subprocess.PIPE, text=True) as process:
+        health = f"{ready(process)['url']}/_brownout/health"
+        process.send_signal(signal.SIGHUP)
+        with urllib.request.urlopen(health, timeout=5) as answer:
+            assert answer.status == 200
+        process.terminate()
+        process.communicate(timeout=10)
+
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])

@@ -14,7 +14,8 @@ from brownout.core.exchange import Answer
 from brownout.core.explain import explain
 from brownout.core.match import Match
 from brownout.core.operation import Operation
-from brownout.core.plan import Count, Plan, Rule
+from brownout.core.plan import Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.drift import Drift
 from brownout.faults.latency import Latency

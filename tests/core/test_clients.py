@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from toy import KEY, REGISTRIES
 
-from brownout.core.plan import Count, Plan, Rule
+from brownout.core.plan import Plan
+from brownout.core.rules import Count, Rule
 from brownout.core.tokens import Authority, Token
 from brownout.core.tokens.clients import ATTEMPTS_KEPT, CLIENTS_KEPT, Attempt, Client, Clients
 from brownout.faults.abort import Abort

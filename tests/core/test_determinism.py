@@ -17,7 +17,8 @@ from toy import KEY, REGISTRIES
 
 from brownout.core.chance import Chance, pack, uniform
 from brownout.core.match import Match
-from brownout.core.plan import ClockOptions, Count, Phase, Plan, Rule
+from brownout.core.plan import ClockOptions, Phase, Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.drift import Drift
 from brownout.faults.latency import Latency
@@ -171,7 +172,8 @@ import sys
 sys.path[:0] = {paths!r}
 import orjson
 from toy import KEY, REGISTRIES
-from brownout.core.plan import ClockOptions, Count, Phase, Plan, Rule
+from brownout.core.plan import ClockOptions, Phase, Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.drift import Drift
 from brownout.faults.latency import Latency

@@ -10,7 +10,8 @@ from brownout.core.effects import Delay, Reply
 from brownout.core.exchange import Request
 from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.plan import Count, Plan, Rule
+from brownout.core.plan import Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.latency import Latency
 from brownout.testing.transport import EngineTransport, Sent

@@ -15,8 +15,9 @@ from brownout.core.ledger import Entry, Ledger
 from brownout.core.limits import PARTITIONS_KEPT, Limit, Limits
 from brownout.core.match import Match, look_up
 from brownout.core.operation import Operation
-from brownout.core.plan import Count, Plan, Rule
+from brownout.core.plan import Plan
 from brownout.core.routes import Routes
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.latency import Latency
 from brownout.stores.memory import GAPS_TOLERATED, MemoryStore, MemoryTable

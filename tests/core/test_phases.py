@@ -11,7 +11,8 @@ from toy import KEY, REGISTRIES, TOKENS, ToyOptions
 
 from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.plan import Count, Phase, Plan, Rule
+from brownout.core.plan import Phase, Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.drift import Drift
 from brownout.faults.latency import Latency

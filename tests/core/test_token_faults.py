@@ -11,7 +11,8 @@ from toy import KEY, REGISTRIES
 from brownout.core.explain import explain
 from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.plan import ClockOptions, Count, Plan, Rule
+from brownout.core.plan import ClockOptions, Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.latency import Latency
 from brownout.faults.scope import Scope

@@ -16,7 +16,8 @@ import pytest
 from brownout import assembly
 from brownout.core.errors import UsageError
 from brownout.core.match import Match
-from brownout.core.plan import Arm, Count, Load, Plan, Rule
+from brownout.core.plan import Arm, Load, Plan
+from brownout.core.rules import Count, Rule
 from brownout.drill.conduct import Drill, ready
 from brownout.drill.folder import Folder
 from brownout.drill.generator import COMMAND

@@ -15,7 +15,8 @@ from brownout.core.errors import InternalError
 from brownout.core.explain import explain
 from brownout.core.handshake import handshake, operation_of
 from brownout.core.match import Match
-from brownout.core.plan import Count, Phase, Plan, Rule
+from brownout.core.plan import Phase, Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.certificate import Certificate
 from brownout.faults.latency import Latency

@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from brownout.core.match import Match
-from brownout.core.plan import Plan, Rule
+from brownout.core.plan import Plan
+from brownout.core.rules import Rule
 from brownout.faults.latency import Latency
 from brownout.testing.transport import EngineTransport
 

@@ -13,7 +13,8 @@ from oauth_world import START, World, basic
 
 from brownout.core import causes
 from brownout.core.explain import explain
-from brownout.core.plan import ClockOptions, Plan, Rule
+from brownout.core.plan import ClockOptions, Plan
+from brownout.core.rules import Rule
 from brownout.core.tokens.signing import client_key
 from brownout.faults.abort import Abort
 from brownout.providers.oauth import Fixture, OAuthOptions

@@ -6,7 +6,8 @@ import pytest
 
 from brownout.assembly import registries
 from brownout.core.match import Match
-from brownout.core.plan import Count, Plan, Rule
+from brownout.core.plan import Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.certificate import Certificate
 from brownout.replay.forecast import never

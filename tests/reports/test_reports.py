@@ -8,7 +8,7 @@ import orjson
 import pytest
 from story import Story, phased, rule
 
-from brownout.core.plan import Count
+from brownout.core.rules import Count
 from brownout.reports import REPORTS
 from brownout.reports.json_ import JsonReport
 from brownout.reports.terminal import TerminalReport

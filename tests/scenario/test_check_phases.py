@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from brownout.core.operation import Operation
-    from brownout.core.plan import Plan, Rule
+    from brownout.core.plan import Plan
     from brownout.core.registries import Registries
+    from brownout.core.rules import Rule
     from brownout.scenario.expect import Expectation
 
 

@@ -11,7 +11,8 @@ from brownout import scenario
 from brownout.core.errors import ScenarioError
 from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.plan import Arm, ClockOptions, Count, Load, Plan, Rule
+from brownout.core.plan import Arm, ClockOptions, Load, Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.latency import Latency
 

@@ -12,7 +12,8 @@ from brownout import assembly, scenario
 from brownout.core.errors import ScenarioError
 from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.plan import Arm, Count, Phase, Rule
+from brownout.core.plan import Arm, Phase
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.scenario.overlays import merged
 from brownout.scenario.scale import scaled

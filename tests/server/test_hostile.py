@@ -13,7 +13,8 @@ from aiohttp import web
 from toy import KEY, REGISTRIES, ToyOptions
 
 from brownout.core.chance import pseudonym
-from brownout.core.plan import Count, Plan, Rule
+from brownout.core.plan import Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.latency import Latency
 from brownout.records.redaction import redact

@@ -18,7 +18,8 @@ from toy import KEY, REGISTRIES
 
 from brownout.core.errors import UsageError
 from brownout.core.match import Match
-from brownout.core.plan import Plan, Rule
+from brownout.core.plan import Plan
+from brownout.core.rules import Rule
 from brownout.faults.abort import Abort
 from brownout.server.app import App
 

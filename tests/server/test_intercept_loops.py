@@ -16,7 +16,7 @@ if sys.argv[1] == "uvloop":
 else:
     loops = asyncio
 from intercepted import HOST, intercepting, until
-from brownout.core.plan import Count, Rule
+from brownout.core.rules import Count, Rule
 from brownout.core.match import Match
 from brownout.faults.abort import Abort
 from brownout.faults.certificate import Certificate

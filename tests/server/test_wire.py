@@ -15,7 +15,8 @@ from toy import KEY, REGISTRIES
 
 from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.plan import ClockOptions, Count, Phase, Plan, Rule
+from brownout.core.plan import ClockOptions, Phase, Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.drift import Drift
 from brownout.faults.latency import Latency

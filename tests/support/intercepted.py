@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from brownout.core.journal import Record
-    from brownout.core.plan import Rule
+    from brownout.core.rules import Rule
     from brownout.server.intercept.interception import Interception
 
 HOST = "api.toy.test"

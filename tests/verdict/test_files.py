@@ -14,7 +14,8 @@ from brownout.core.exchange import Answer
 from brownout.core.limits import Limit
 from brownout.core.match import Match
 from brownout.core.operation import Operation
-from brownout.core.plan import Arm, Count, Load, Phase, Plan, Rule
+from brownout.core.plan import Arm, Load, Phase, Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.verdict import Head, judge
 from brownout.verdict.files import claim_lines, journal_lines, ledger_lines, read_claims, read_journal, read_ledger

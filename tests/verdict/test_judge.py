@@ -9,7 +9,7 @@ import pytest
 from story import Story, rule
 
 from brownout.core.match import Match
-from brownout.core.plan import Count
+from brownout.core.rules import Count
 from brownout.verdict import VERSION, judge
 
 DUPLICATED = {"payments.duplicated": ("count == 0",)}

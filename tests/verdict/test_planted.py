@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from story import Story, phased, rule
 
-from brownout.core.plan import Count
+from brownout.core.rules import Count
 from brownout.verdict import judge
 from brownout.verdict.limits import PlannedLimit
 

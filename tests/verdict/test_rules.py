@@ -12,7 +12,7 @@ from brownout.core.chance import uniform
 from brownout.core.exchange import Answer
 from brownout.core.match import Match
 from brownout.core.operation import Operation
-from brownout.core.plan import Count, Rule
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.verdict.rules import PlannedRule, tally
 

@@ -16,19 +16,19 @@ from urllib.parse import unquote
 from brownout.core import causes
 from brownout.core.admission import admit
 from brownout.core.attempts import note_attempt
-from brownout.core.effects import Delay, Hang, Refuse, Reply, Reset
+from brownout.core.effects import Delay, Hang, Reply, Reset
 from brownout.core.errors import Refused
 from brownout.core.exchange import Answer, Exchange
 from brownout.core.match import look_up
 from brownout.core.operation import Call, credential_account
 from brownout.core.replies import conclude
 from brownout.core.routes import Routes, takes_all
-from brownout.core.strikes import note_terms, note_unreached, strike
+from brownout.core.strikes import note_terms, note_unreached, reword, strike
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from brownout.core.effects import Effect, Outcome
+    from brownout.core.effects import Effect, End, Outcome
     from brownout.core.exchange import Request
     from brownout.core.fault import Target
     from brownout.core.idempotency import Stored
@@ -78,6 +78,10 @@ class Engine:
             due = _due_seconds(baggage)
             exchange.phase = world.phase_at(exchange.arrived, due)
             exchange.stateful = due is None  # which phase it fell into was a matter of time
+        if world.rules.timed:
+            due = _due_seconds(baggage)
+            exchange.timed = due is None
+            exchange.elapsed = world.elapsed(exchange.arrived) if due is None else due
         identity = exchange.identity = self._identify(world, exchange, baggage)
         packed = exchange.identity_bytes = identity.packed()
         exchange.id = "ex_" + world.id_chance.text(b"exchange|" + packed, 20)
@@ -92,7 +96,7 @@ class Engine:
         """
         now = exchange.arrived
         answer: Answer | None = None
-        end: Refuse | Reset | Hang | None = None
+        end: End | None = None
         replay: Stored | None = None
         if exchange.decisions:
             now, end = yield from self._meet(world, exchange, "edge", now)
@@ -114,7 +118,7 @@ class Engine:
         if end is None and exchange.decisions:
             body = replay.body if replay is not None else answer.body if answer is not None else None
             delay, end = strike(world, exchange, "response", now, body)
-        last = conclude(provider, exchange, answer, replay, end)
+        last = self._last(world, provider, exchange, answer, replay, end)
         exchange.record = self._write(world, exchange, last)
         if delay:
             yield Delay(delay)
@@ -158,7 +162,7 @@ class Engine:
 
     def _meet(
         self, world: Sandbox, exchange: Exchange, target: Target, now: Moment
-    ) -> Generator[Effect, Moment, tuple[Moment, Refuse | Reset | Hang | None]]:
+    ) -> Generator[Effect, Moment, tuple[Moment, End | None]]:
         """Wait out the delays of one stage; return the moment after them, and what ends the exchange there.
 
         A world that began again meanwhile has no place for the exchange: its connection is reset.
@@ -188,6 +192,15 @@ class Engine:
         if exchange.terms:
             note_terms(world, exchange)
         return answer
+
+    def _last(
+        self, world: Sandbox, provider: Provider, exchange: Exchange, answer: Answer | None, replay: Stored | None,
+        end: End | None,
+    ) -> Reply | Reset | Hang:  # fmt: skip
+        last = conclude(provider, exchange, answer, replay, end)
+        if exchange.wordings and isinstance(last, Reply):
+            return reword(world, exchange, last)
+        return last
 
     def _call(self, world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -> Call:
         world.moment = now

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from brownout.core.limits import Held
     from brownout.core.moment import Moment
     from brownout.core.operation import Operation
-    from brownout.core.plan import Decision
+    from brownout.core.rules import Decision
+    from brownout.core.strikes import Wording
     from brownout.core.tokens import Imposed
 
 Stage: TypeAlias = Literal["edge", "route", "limit", "authorise", "idempotency", "request", "operation", "response"]
@@ -114,6 +115,7 @@ class Exchange:
         "credential",
         "decisions",
         "effects",
+        "elapsed",
         "epoch",
         "error",
         "fired",
@@ -141,6 +143,8 @@ class Exchange:
         "stateful",
         "status",
         "terms",
+        "timed",
+        "wordings",
     )
 
     def __init__(self, request: Request, arrived: Moment, *, seed: int, epoch: int = 0) -> None:
@@ -150,6 +154,8 @@ class Exchange:
         self.seed = seed
         self.epoch = epoch
         self.phase: str | None = None  # in which of the scenario's phases it counts
+        self.elapsed = 0.0  # since the scenario began, where a rule with a window asks: its operation's, or its own
+        self.timed = False  # by its own arrival, which another run won't repeat
         self.operation: Operation
         self.path_params: dict[str, str]
         self.params: dict[str, Any]
@@ -170,6 +176,7 @@ class Exchange:
         self.decisions: tuple[Decision, ...] = ()
         self.terms: list[Imposed] | None = None  # what faults want of a token that is about to be issued
         self.altered: Any = None  # the answer's body as faults changed it
+        self.wordings: list[Wording] | None = None  # what faults want of the answer as it is sent
         self.fired: list[Fired] | None = None
         self.flaw: Flaw | None = None  # of the certificate, in a handshake
         self.effects: list[str] | None = None  # ledger entries

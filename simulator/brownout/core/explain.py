@@ -86,7 +86,9 @@ def _decisions(decided: Mapping[str, Any]) -> Iterator[str]:
 
 def _why(fired: Mapping[str, Any]) -> str:
     if "draw" in fired:
-        return f"its draw {fired['draw']:.4f} is below {fired['threshold']:.4f}"
+        below = f"below {fired['threshold']:.4f}"
+        drawn = f"its draw {fired['draw']:.4f} is"
+        return f"{drawn} {below}" if "above" not in fired else f"{drawn} from {fired['above']:.4f} to {below}"
     if "number" in fired:
         return f"it was match number {fired['number']} of this client"
     return "it fires on every match"

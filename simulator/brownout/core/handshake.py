@@ -44,6 +44,7 @@ def handshake(world: Sandbox, provider: str, host: str, *, peer: str, wall: floa
     exchange.account = CLIENT
     exchange.phase = world.phase_at(exchange.arrived)
     exchange.stateful = bool(world.plan.phases)  # which phase it fell into was a matter of time
+    exchange.elapsed, exchange.timed = world.elapsed(exchange.arrived), True
     identity = exchange.identity = world.identities.allocate_counted(CLIENT, operation.name, None)
     packed = exchange.identity_bytes = identity.packed()
     exchange.id = "ex_" + world.id_chance.text(b"exchange|" + packed, 20)

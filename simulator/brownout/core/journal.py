@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from brownout.core.effects import Outcome
     from brownout.core.exchange import Exchange
     from brownout.core.ledger import Entry
-    from brownout.core.plan import Plan, Repeatability
+    from brownout.core.plan import Plan
+    from brownout.core.rules import Repeatability
 
 RECORDS_KEPT: Final = 20_000
 """How many records a sandbox's ring holds by default."""
@@ -43,7 +44,9 @@ class Fired(NamedTuple):
     """A rule that fired for an exchange.
 
     `state` is applied; shadowed by one before it; unreached, since the exchange ended earlier; or passed, where
-    there was nothing for it to change. `number` says which match of its client it was, for counted rules.
+    there was nothing for it to change. `number` says which match of its client it was, for counted rules. A draw that
+    several rules share is this one's from `above` on. `lasted` says how far its window had gone, in world seconds, and
+    `preset` which library scenario the rule is from.
     """
 
     rule: str
@@ -55,6 +58,9 @@ class Fired(NamedTuple):
     threshold: float | None
     number: int | None
     effects: tuple[str, ...]
+    above: float | None = None
+    lasted: float | None = None
+    preset: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return what is known, for JSON."""

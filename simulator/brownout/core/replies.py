@@ -12,13 +12,14 @@ from brownout.core.idempotency import Stored
 from brownout.core.retain import exact
 
 if TYPE_CHECKING:
+    from brownout.core.effects import End
     from brownout.core.exchange import Exchange
     from brownout.core.provider import Provider
 
 
 def conclude(
     provider: Provider, exchange: Exchange, answer: Answer | None, replay: Stored | None,
-    end: Refuse | Reset | Hang | None,
+    end: End | None,
 ) -> Reply | Reset | Hang:  # fmt: skip
     """Return the last effect: the encoded answer, kept under the key where the provider keeps it."""
     reply: Reply | None = None

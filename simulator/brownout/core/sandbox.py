@@ -13,7 +13,7 @@ from brownout.core.journal import RECORDS_KEPT, Journal
 from brownout.core.ledger import Ledger
 from brownout.core.limits import Limits
 from brownout.core.moment import Clock, Moment
-from brownout.core.plan import Rules
+from brownout.core.rules import Rules
 from brownout.core.timers import Timers
 from brownout.core.tokens import Authority, TokenRules
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from brownout.core.journal import Tape
     from brownout.core.limits import Limit
     from brownout.core.operation import Operation
-    from brownout.core.plan import Phase, Plan, Rule
+    from brownout.core.plan import Phase, Plan
     from brownout.core.provider import Provider
+    from brownout.core.rules import Rule
     from brownout.core.store import Store, Table
 
 
@@ -81,14 +82,14 @@ class Sandbox:
 
     def _apply_plan(self) -> None:
         self.limits = Limits()
-        self.rules = Rules((*self.plan.rules, *self.live_rules.values()), self.plan.seed)
+        self.rules = Rules((*self.plan.rules, *self.live_rules.values()), self.plan.seed, begins_at=self.plan.begins_at)
         self.fired: dict[str, int] = {}
         self._limits_of: dict[tuple[str, str | None], tuple[tuple[Limit, ...], tuple[Limit, ...]]] = {}
         self._phases = {phase.name: phase for phase in self.plan.phases}
         self._defaults: dict[str, Any] = {}  # of providers that the plan says nothing of; making one costs
         self._token_rules: dict[tuple[str, str | None], TokenRules] = {}
         self.phase: str | None = None
-        self._phases_began_at = self.moment.world
+        self._plan_began_at = self.moment.world
 
     def reset(self, wall: float, plan: Plan | None = None) -> None:
         """Start over: objects, money, keys, counters, clock. With `plan`, as another scenario."""
@@ -139,7 +140,7 @@ class Sandbox:
         kept = {one.rule.name: one for one in self.rules.compiled if one.rule.name != without}
         rules = {one.rule.name: one.rule for one in self.rules.compiled if one.rule.name != dropped}
         rules.update(self.live_rules)
-        self.rules = Rules(rules.values(), self.plan.seed, kept)
+        self.rules = Rules(rules.values(), self.plan.seed, kept, self.plan.begins_at)
 
     def arrive(self, wall: float) -> Moment:
         """Return the moment that `wall` is, having played everything due by then."""
@@ -172,7 +173,11 @@ class Sandbox:
             return None
         if due_seconds is not None:
             return plan.phase_at(due_seconds) or plan.phases[-1].name
-        return plan.phase_at(moment.world - self._phases_began_at)
+        return plan.phase_at(self.elapsed(moment))
+
+    def elapsed(self, moment: Moment) -> float:
+        """Return for how many world seconds the scenario has been in force at `moment`."""
+        return moment.world - self._plan_began_at
 
     def limits_of(self, operation: Operation, phase: str | None = None) -> tuple[tuple[Limit, ...], tuple[Limit, ...]]:
         """Return the limits an operation can meet: those by address (before authorisation), and the others."""

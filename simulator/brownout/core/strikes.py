@@ -1,12 +1,13 @@
 """What the faults that fired for an exchange do to it, stage by stage.
 
 Order within a stage: all delays add up, then the first effect that ends the exchange wins, and whatever else would have
-happened there is shadowed. Every rule was decided before, so none of this moves another rule's count or draw.
+happened there is shadowed. Else, in the order of their rules: changes of the answer's body, then of the answer as it
+is sent, then of how it is sent. Every rule was decided before, so none of this moves another rule's count or draw.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from brownout.core.edits import apply as apply_edit
 from brownout.core.edits import readable
@@ -14,32 +15,30 @@ from brownout.core.effects import (
     Alter,
     Certify,
     Delay,
+    Deliver,
+    Delivery,
     DropScopes,
     Hang,
     Refuse,
     Reset,
     RevokeToken,
+    Reword,
     ShortenLife,
     WithholdScopes,
 )
 from brownout.core.journal import Fired
 from brownout.core.tokens import Imposed
+from brownout.core.tokens.acts import act as act_on_token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brownout.core.effects import FaultEffect, Flaw
+    from brownout.core.effects import End, FaultEffect, Reply
     from brownout.core.exchange import Exchange
     from brownout.core.fault import Target
     from brownout.core.moment import Moment
-    from brownout.core.plan import Decision
+    from brownout.core.rules import Decision
     from brownout.core.sandbox import Sandbox
-
-_FLAWS: Final[dict[Flaw, str]] = {
-    "expired": "a certificate that has expired",
-    "wrong_name": "a certificate for another host",
-    "unknown_authority": "a certificate of an unknown authority",
-}
 
 State: TypeAlias = Literal["applied", "shadowed", "unreached", "passed"]
 """What became of a rule that fired; see `Fired`."""
@@ -49,13 +48,25 @@ class Strike(NamedTuple):
     """What the faults of one stage add up to: a wait, then at most one end."""
 
     delay_seconds: float
-    end: Refuse | Reset | Hang | None
+    end: End | None
+
+
+class Wording:
+    """A change of the answer as it is sent, or of how it is, that waits until there is one."""
+
+    __slots__ = ("effect", "rule")
+
+    def __init__(self, effect: Reword | Deliver, rule: str) -> None:
+        """Keep what `rule` wants."""
+        self.effect = effect
+        self.rule = rule
 
 
 def strike(world: Sandbox, exchange: Exchange, target: Target, now: Moment, body: Any = None) -> Strike:
     """Do what the fired rules of one target do, and return what of it is for the caller to act on.
 
-    `body` is that of the answer, which they may change: into `exchange.altered`.
+    `body` is that of the answer, which they may change: into `exchange.altered`. Changes of the encoded answer wait in
+    `exchange.wordings` for `reword`.
     """
     struck = [
         (decision, _effects(decision, exchange))
@@ -90,41 +101,50 @@ def _act(
     world: Sandbox, exchange: Exchange, effect: FaultEffect, decision: Decision, now: Moment, body: Any
 ) -> bool:  # fmt: skip
     """Do what neither waits nor ends the exchange; return whether that changed anything yet."""
-    rule, provider = decision.rule.rule.name, exchange.operation.provider
-    secret = exchange.credential.secret if exchange.credential is not None else ""
+    rule = decision.rule.rule.name
     match effect:
         case ShortenLife() | WithholdScopes():
             exchange.terms = [*(exchange.terms or ()), Imposed(effect, rule)]
             return False  # `note_terms` says so once a token was issued under it
-        case RevokeToken() | DropScopes() if not secret:
-            return False
-        case RevokeToken():
-            exchange.stateful = True  # whether it was still good hangs on who came before
-            return world.tokens.revoke_presented(provider, secret, now.world, f"rule {rule}")
-        case DropScopes(scopes):
-            exchange.stateful = True
-            return world.tokens.drop_scopes(provider, secret, scopes, f"rule {rule}")
+        case RevokeToken() | DropScopes():
+            return act_on_token(world, exchange, effect, rule, now)
         case Alter(edit):
             edited = apply_edit(readable(body) if exchange.altered is None else exchange.altered, edit)
             if edited.changed:
                 exchange.altered = edited.body
             return edited.changed
+        case Reword() | Deliver():
+            exchange.wordings = [*(exchange.wordings or ()), Wording(effect, rule)]
+            return False  # `reword` says so once there is an answer
         case Certify(flaw):
             shown, exchange.flaw = exchange.flaw, exchange.flaw or flaw
             return shown is None
-        case Delay() | Refuse() | Reset() | Hang():
+        case _:  # what waits or ends was done by the caller
             return False
-        case _:
-            assert_never(effect)
+
+
+def reword(world: Sandbox, exchange: Exchange, reply: Reply) -> Reply:
+    """Return what is sent instead of `reply`, and how, and note which rules had a part in it."""
+    wordings = exchange.wordings or ()
+    for one in wordings:
+        if isinstance(one.effect, Reword) and (changed := one.effect.change(reply)) is not None:
+            reply = changed
+            _note_applied(world, exchange, one.rule)
+    for one in wordings:
+        if isinstance(one.effect, Deliver):
+            delivery = one.effect.plan(len(reply.body), reply.delivery or Delivery())
+            if delivery is not None:
+                reply.delivery = delivery
+                _note_applied(world, exchange, one.rule)
+    exchange.status = reply.status
+    return reply
 
 
 def note_terms(world: Sandbox, exchange: Exchange) -> None:
     """Note which of the rules that set terms for tokens changed one: known once the operation has run."""
-    changed = {one.rule for one in exchange.terms or () if one.changed}
-    for place, fired in enumerate(exchange.fired or ()):
-        if fired.rule in changed and fired.state != "applied":
-            exchange.fired[place] = fired._replace(state="applied")  # type: ignore[index]
-            world.count_fired(fired.rule)
+    for one in exchange.terms or ():
+        if one.changed:
+            _note_applied(world, exchange, one.rule)
 
 
 def note_unreached(world: Sandbox, exchange: Exchange) -> None:
@@ -133,6 +153,14 @@ def note_unreached(world: Sandbox, exchange: Exchange) -> None:
     for decision in exchange.decisions:
         if decision.rule.rule.name not in seen:
             _note(world, exchange, decision, "unreached", ())
+
+
+def _note_applied(world: Sandbox, exchange: Exchange, rule: str) -> None:
+    """Note that a rule which had passed so far did something after all."""
+    for place, fired in enumerate(exchange.fired or ()):
+        if fired.rule == rule and fired.state != "applied":
+            exchange.fired[place] = fired._replace(state="applied")  # type: ignore[index]
+            world.count_fired(rule)
 
 
 def _note(
@@ -148,34 +176,13 @@ def _note(
             state=state,
             repeatability=decision.repeatability,
             draw=decision.draw,
-            threshold=None if decision.draw is None else (decision.rule.percentage or 0.0) / 100,
+            threshold=decision.threshold,
             number=decision.number,
-            effects=tuple(_say(effect) for effect in effects),
+            effects=tuple(effect.said for effect in effects),
+            above=decision.above,
+            lasted=None if decision.lasted_seconds is None else round(decision.lasted_seconds, 6),
+            preset=rule.preset,
         )
     )
     if state == "applied":
         world.count_fired(rule.name)
-
-
-def _say(effect: FaultEffect) -> str:
-    match effect:
-        case Delay(seconds):
-            return f"delay {seconds:.6g}s"
-        case Refuse():
-            return f"answer {effect.status} ({effect.body})"
-        case Reset() | Hang():
-            return type(effect).__name__.lower()
-        case ShortenLife(seconds):
-            return f"let the token live {seconds:.6g}s"
-        case WithholdScopes(scopes):
-            return f"withhold {' '.join(scopes) or 'every scope'}"
-        case RevokeToken():
-            return "revoke the credential"
-        case DropScopes(scopes):
-            return f"drop {' '.join(scopes) or 'every scope'}"
-        case Alter(edit):
-            return edit.said
-        case Certify(flaw):
-            return f"show {_FLAWS[flaw]}"
-        case _:
-            assert_never(effect)

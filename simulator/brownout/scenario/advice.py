@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from brownout.core.limits import Limit
-    from brownout.core.plan import Plan, Rule
+    from brownout.core.plan import Plan
+    from brownout.core.rules import Rule
 
     E = TypeVar("E", Rule, Limit)
 

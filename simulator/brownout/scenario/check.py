@@ -17,8 +17,9 @@ from brownout.scenario.whole import drill, lifetimes, limits, phases
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brownout.core.plan import Plan, Rule
+    from brownout.core.plan import Plan
     from brownout.core.registries import Registries
+    from brownout.core.rules import Rule
 
 RISK: Final = 0.01
 """A rule that never fires with more than this probability makes a drill a coin toss."""

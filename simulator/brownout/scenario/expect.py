@@ -10,8 +10,9 @@ from brownout.scenario.odds import interval, never
 
 if TYPE_CHECKING:
     from brownout.core.operation import Operation
-    from brownout.core.plan import Count, Plan, Rule
+    from brownout.core.plan import Plan
     from brownout.core.registries import Registries
+    from brownout.core.rules import Count, Rule
 
 UNFORESEEN: Final = ("path", "account", "client", "key", "cohort", "header", "body")
 """Keys of `match` that depend on what clients will send."""
@@ -154,7 +155,7 @@ def _unforeseeable(plan: Plan, rule: Rule, operations: list[Operation]) -> str:
 def how_often(count: Count) -> str:
     """Return a rule's way of counting in words.
 
-    >>> from brownout.core.plan import Count
+    >>> from brownout.core.rules import Count
     >>> how_often(Count(percentage=8)), how_often(Count(nth=(1, 3)))
     ('8% of matching calls', 'matching calls 1 and 3')
     """

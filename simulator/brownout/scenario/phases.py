@@ -13,7 +13,7 @@ from brownout.scenario.wording import shown
 
 if TYPE_CHECKING:
     from brownout.core.limits import Limit
-    from brownout.core.plan import Rule
+    from brownout.core.rules import Rule
     from brownout.scenario.document import Path
     from brownout.scenario.reader import Reader
 

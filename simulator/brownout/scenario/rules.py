@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.plan import Count, Rule
+from brownout.core.rules import Count, Rule
 from brownout.scenario.document import key_of
 from brownout.scenario.model import FaultSection, LimitSection, MatchSection
 from brownout.scenario.reader import keys_of

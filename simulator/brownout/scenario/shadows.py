@@ -15,8 +15,9 @@ from brownout.scenario.expect import operations_of
 
 if TYPE_CHECKING:
     from brownout.core.operation import Operation
-    from brownout.core.plan import Plan, Rule
+    from brownout.core.plan import Plan
     from brownout.core.registries import Registries
+    from brownout.core.rules import Rule
 
 _DRAWS: Final = (0.0, 0.5, 0.999)
 

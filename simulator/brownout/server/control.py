@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from brownout.core.journal import Record
-    from brownout.core.plan import Plan, Rule
+    from brownout.core.plan import Plan
     from brownout.core.registries import Registries
+    from brownout.core.rules import Rule
     from brownout.core.sandbox import Sandbox
 
 FILTERS: Final = ("client", "operation", "key", "status", "fault", "error", "after", "limit")

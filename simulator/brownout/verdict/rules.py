@@ -8,14 +8,14 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from brownout.core.match import Match
-from brownout.core.plan import Count
+from brownout.core.rules import Count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from brownout.core.exchange import Exchange
     from brownout.core.operation import Operation
-    from brownout.core.plan import Rule
+    from brownout.core.rules import Rule
 
 _EVERYTHING = Match()
 _ALWAYS = Count()

@@ -9,8 +9,9 @@ from oauth_world import World
 
 from brownout.core.exchange import Exchange, Request
 from brownout.core.moment import Moment
-from brownout.core.plan import Plan, Rule
+from brownout.core.plan import Plan
 from brownout.core.provider import Problem
+from brownout.core.rules import Rule
 from brownout.faults.abort import Abort
 from brownout.providers.oauth import OAUTH
 

@@ -8,7 +8,8 @@ import pytest
 from oauth_world import World
 
 from brownout.core.explain import explain
-from brownout.core.plan import Count, Phase, Plan, Rule
+from brownout.core.plan import Phase, Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.providers.oauth import OAuthOptions, RefreshToken
 

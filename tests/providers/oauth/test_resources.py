@@ -12,7 +12,8 @@ from oauth_world import FIXTURES, World
 
 from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.plan import Count, Plan, Rule
+from brownout.core.plan import Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.drift import Drift
 from brownout.faults.scope import Scope

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oauth_world import World, basic
 
-from brownout.core.plan import ClockOptions, Plan, Rule
+from brownout.core.plan import ClockOptions, Plan
+from brownout.core.rules import Rule
 from brownout.faults.scope import Scope
 from brownout.faults.token import Token
 from brownout.providers.oauth import OAuthOptions

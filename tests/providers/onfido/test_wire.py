@@ -11,7 +11,8 @@ from onfido_world import ADA, NOBODY, World
 
 from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.plan import Plan, Rule
+from brownout.core.plan import Plan
+from brownout.core.rules import Rule
 from brownout.faults.abort import Abort
 from brownout.providers.onfido import ONFIDO
 

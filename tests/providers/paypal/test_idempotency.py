@@ -8,7 +8,8 @@ import pytest
 from paypal_world import CARD, FULL, World, basic, order, usd
 
 from brownout.core.effects import Delay
-from brownout.core.plan import Plan, Rule
+from brownout.core.plan import Plan
+from brownout.core.rules import Rule
 from brownout.faults.abort import Abort
 from brownout.faults.latency import Latency
 

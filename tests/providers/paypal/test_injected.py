@@ -9,7 +9,8 @@ from paypal_world import World, order
 
 from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.plan import Plan, Rule
+from brownout.core.plan import Plan
+from brownout.core.rules import Rule
 from brownout.faults.abort import Abort
 from brownout.providers.paypal import PAYPAL
 from brownout.providers.paypal.errors import NAMES, ON

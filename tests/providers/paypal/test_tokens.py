@@ -9,7 +9,8 @@ from paypal_world import CLIENT, SECRET, START, World, basic
 
 from brownout.core.effects import ShortenLife, WithholdScopes
 from brownout.core.match import Match
-from brownout.core.plan import Count, Phase, Plan, Rule
+from brownout.core.plan import Phase, Plan
+from brownout.core.rules import Count, Rule
 from brownout.providers.paypal import PAYPAL, PayPalOptions
 from brownout.providers.paypal.access import merchant_of
 from brownout.providers.paypal.tokens import PAY_SCOPE, REFUND_SCOPE, SCOPES

@@ -11,8 +11,9 @@ from stripe import oauth_error
 
 from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.plan import Count, Plan, Rule
+from brownout.core.plan import Plan
 from brownout.core.provider import Problem
+from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.latency import Latency
 from brownout.providers.stripe import STRIPE

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from stripe_world import World
 
-from brownout.core.plan import Count, Plan, Rule
+from brownout.core.plan import Plan
+from brownout.core.rules import Count, Rule
 from brownout.faults.token import Token
 from brownout.providers.stripe import StripeOptions
 from brownout.providers.stripe.keys import credential, masked

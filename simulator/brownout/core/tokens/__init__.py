@@ -9,7 +9,7 @@ from brownout.core.tokens.codes import Code
 from brownout.core.tokens.consents import Consent
 from brownout.core.tokens.pkce import Challenge
 from brownout.core.tokens.rules import TokenRules
-from brownout.core.tokens.terms import Imposed, Term
+from brownout.core.tokens.terms import Imposed
 from brownout.core.tokens.token import Kind, Reason, Token
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "Reason",
     "Spending",
     "Standing",
-    "Term",
     "Token",
     "TokenRules",
 ]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from brownout.core.effects import ShortenLife, WithholdScopes
+from brownout.core.effects.tokens import ShortenLife
 from brownout.core.match import fits
 
 if TYPE_CHECKING:
+    from brownout.core.effects.tokens import Term, WithholdScopes
     from brownout.core.tokens.token import Token
-
-Term: TypeAlias = ShortenLife | WithholdScopes
-"""What a fault does to a token when it is issued."""
 
 
 class Imposed:
