@@ -231,7 +231,7 @@ def test_the_record_keeps_what_the_client_saw() -> None:
     record = next(iter(transport.world.journal))
 
     assert record.response_body == sent.body
-    assert record.fired[0].effects == ("retype $.amount",)
+    assert record.fired[0].effects == ("retype $.amount (breaking)",)
     assert (record.status, record.error, record.stage) == (200, None, "operation")
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brownout.core.edits import ABSENT, Edit, apply, parse_path, readable
+from brownout.core.edits import ABSENT, Edit, apply, declared_path, parse_path, readable
 
 BODY = {
     "id": "p_1",
@@ -148,6 +148,50 @@ def test_a_change_that_changes_nothing_says_so() -> None:
 def test_a_tuple_is_a_list() -> None:
     """A provider may answer with one: on the wire it is the same."""
     assert apply({"a": (1, 2)}, edit("$.a[0]")) == ({"a": ["new", 2]}, True)
+
+
+def test_a_declared_path_leads_through_lists() -> None:
+    """As operations write it, without saying where lists are; other edits stop at one."""
+    body = {"data": [{"n": {"v": 1}}, {"n": [{"v": 2}, 3]}], "n": 4}
+
+    made = apply(body, Edit(path=declared_path("data.n.v"), change=str, through=True))
+
+    assert made == ({"data": [{"n": {"v": "1"}}, {"n": [{"v": "2"}, 3]}], "n": 4}, True)
+    assert apply(body, Edit(path=declared_path("data.n.v"), change=str)).body is body
+
+
+def test_no_path_is_the_whole_body() -> None:
+    """A change of everything; one that changes nothing gives the very body back."""
+    assert apply([1, 2], Edit(path=(), change=lambda old: old[::-1])) == ([2, 1], True)
+    assert apply(BODY, Edit(path=(), change=lambda old: old)).body is BODY
+
+
+def test_an_edit_may_make_another_object_of_the_one_around() -> None:
+    """It sees the objects around the place, the innermost last; the same object means that nothing changed."""
+    seen: list[list[str]] = []
+
+    def within(around: object, key: str) -> object:
+        seen.append([next(iter(one)) for one in around])  # type: ignore[attr-defined]
+        return around[-1] if key == "n" else {"gone": key}  # type: ignore[index]
+
+    body = {"a": {"b": [{"n": 1}, {"m": 2}]}}
+
+    assert apply(body, edit("$.a.b[*].m", within=within)) == ({"a": {"b": [{"n": 1}, {"gone": "m"}]}}, True)
+    assert apply(body, edit("$.a.b[*].n", within=within)).body is body
+    assert seen == [["a", "b", "m"], ["a", "b", "n"]]
+
+
+def test_a_part_that_is_kept_encoded_is_read() -> None:
+    """Providers keep snapshots as bytes; they are opened only where the path leads into them."""
+    kept = orjson.Fragment(b'{"status":"paid","n":1}')
+    body = {"object": kept, "other": kept}
+
+    made = apply(body, edit("$.object.status")).body
+
+    assert made["object"] == {"status": "new", "n": 1}
+    assert made["other"] is kept
+    assert apply(body, edit("$.object.absent")).body is body
+    assert body["object"] is kept
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"\xff", b"3", b'"text"', b"null", "text", None, 7])

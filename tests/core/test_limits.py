@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brownout.core.limits import Limit, Limits, Refusal
+from brownout.core.limits import Lie, Limit, Limits, Penalty, Refusal
+from brownout.core.limits.tell import told
 from brownout.core.match import Match
 
 BUCKET = Limit(name="bucket", match=Match(), algorithm="token_bucket", rate_per_second=10.0, burst=3.0)
@@ -63,6 +64,11 @@ def test_a_refused_request_takes_from_none() -> None:
         ({"algorithm": "token_bucket", "rate_per_second": 1.0, "burst": 0.0}, "token_bucket needs burst above 0"),
         ({"algorithm": "concurrency"}, "concurrency needs quota above 0"),
         ({"algorithm": "concurrency", "quota": 1, "burst": 1.0}, "burst doesn't belong to concurrency"),
+        ({"algorithm": "token_bucket", "rate_per_second": 1.0, "burst": 0.5}, "burst must be at least 1"),
+        ({"algorithm": "shed", "quota": 1, "shares": {"read": 120}}, "shares must be from 0 to 100"),
+        ({"algorithm": "quota", "quota": 1, "cost": {"*": -1}}, "cost must be at least 0"),
+        ({"algorithm": "quota", "quota": 1, "status": 700}, "status must be from 200 to 599"),
+        ({"algorithm": "quota", "quota": 1, "partition": ()}, "partition must name each part once"),
     ],
 )
 def test_a_limit_with_the_wrong_numbers_is_refused(fields: dict, message: str) -> None:
@@ -85,3 +91,16 @@ def test_a_token_bucket_admits_what_a_slow_reference_admits(gaps_hundredths: lis
         got = limits.take([(BUCKET, "a")], cost=1, now=float(now))
 
         assert isinstance(got, list) == expected
+
+
+def test_a_penalty_or_a_lie_says_something() -> None:
+    """A block has a length, and what is said to remain isn't nothing."""
+    with pytest.raises(ValueError, match="block must be above 0"):
+        Penalty(block_seconds=0.0)
+    with pytest.raises(ValueError, match="remaining must be at least 1"):
+        Lie(remaining=0)
+
+
+def test_refusals_of_older_journals_are_told_without_numbers() -> None:
+    """They have only the limit's name."""
+    assert told("burst", None) == "The limit 'burst' refused it; nothing was executed."

@@ -339,6 +339,31 @@ class Histories(RuleBasedStateMachine):
             assert one.reason(self.now) is not None
             self.dead.add(text)
 
+    @rule(text=texts, how=st.sampled_from(["use_up", "expire", "end_consent"]))
+    def end(self, text: str, how: str) -> None:
+        one = self.authority.find("p", text)
+        if one is not None:
+            was_good = one.reason(self.now) is None
+            changed = getattr(self.authority, how)(one, self.now, "rule r")
+            assert changed or not was_good
+            assert one.reason(self.now) is not None
+            if how != "use_up":
+                self.dead.add(text)
+
+    @rule(text=texts)
+    def block(self, text: str) -> None:
+        one = self.authority.find("p", text)
+        if one is not None:
+            self.authority.block(one, "login_required", "rule r")
+            assert one.reason(self.now) is not None
+            assert self.authority.spend(one, self.now, TokenRules(on_reuse="reject")) in ("dead", "reuse")
+
+    @rule()
+    def unblock(self) -> None:
+        waiting = [one for one in self.authority if one.demanded is not None]
+        assert self.authority.unblock("p", "c", None) == len(waiting)
+        assert all(one.reason(self.now) != "user_needed" for one in self.authority)
+
     @rule(seconds=st.sampled_from([0.0, 1.0, 5.0]))
     def wait(self, seconds: float) -> None:
         self.now += seconds

@@ -175,7 +175,7 @@ def test_a_field_is_added(to: Any, added: Any) -> None:
         ({"path": "$.a", "change": "rename", "to": ""}, "to must be a text"),
         ({"path": "$.a", "change": "rename", "to": 5}, "to must be a text"),
         ({"path": "$.a", "change": "enum", "to": ["x"]}, "to must be a text"),
-        ({"path": "$.a", "change": "retype", "to": "integer"}, "one of string, number, boolean, object, list"),
+        ({"path": "$.a", "change": "retype", "to": "integer"}, "one of string, number, float, boolean, object, list"),
         ({"path": "$.a", "change": "retype", "to": {}}, "one of string"),
         ({"path": "$.a", "change": "remove", "to": "x"}, "to doesn't belong to change: remove"),
         ({"path": "$.a", "change": "wrap", "to": "list"}, "to doesn't belong to change: wrap"),
@@ -201,4 +201,4 @@ def test_the_edit_is_made_once() -> None:
 
     assert isinstance(first, Alter)
     assert first.edit is second.edit is fault.edit
-    assert first.edit.said == "rename $.created_at to createdAt"
+    assert first.edit.said == "rename $.created_at to createdAt (breaking)"

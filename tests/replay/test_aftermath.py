@@ -117,6 +117,15 @@ def test_a_bad_certificate(outcome: str, then: str) -> None:
     assert (met.saw, met.then) == ("certificate expired", then)
 
 
+def test_a_client_whose_answer_broke_off_saw_nothing() -> None:
+    """Half an answer is no answer."""
+    story = Story().call("order-1", observed=at(0, outcome="cut"), **{**LOST, "answered": "reply"})
+
+    (met,) = aftermath(story.records)
+
+    assert "an answer that broke off" in met.saw
+
+
 def test_a_client_that_left_saw_nothing() -> None:
     """A status that was never read is no answer."""
     story = Story().call("order-1", observed=at(0, outcome="client_gone"), **{**LOST, "answered": "reply"})

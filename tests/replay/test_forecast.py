@@ -10,6 +10,7 @@ from brownout.core.plan import Plan
 from brownout.core.rules import Count, Rule
 from brownout.faults.abort import Abort
 from brownout.faults.certificate import Certificate
+from brownout.faults.connect import Connect
 from brownout.replay.forecast import never
 
 PAY = Match(operation=("stripe.payment_intents.create",))
@@ -57,3 +58,11 @@ def test_certificates_need_tls() -> None:
 def test_nothing_is_said_of_rules_that_may() -> None:
     """The library's own are such."""
     assert said(Rule(name="lost", fault=Abort(connection="reset"), target="response", match=PAY)) == []
+
+
+def test_a_fault_of_a_providers_own_port_needs_clients_that_come_by_it() -> None:
+    """A run opens one for each provider; intercepted clients come by another."""
+    rule = Rule(name="down", fault=Connect(change="refused"), target="edge")
+
+    assert said(rule) == []
+    assert "a provider's own port" in said(rule, intercept=True)[0]

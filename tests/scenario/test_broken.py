@@ -111,7 +111,7 @@ FAULTS = {
     "a good status": (
         HEAD + "faults:\n  - kind: abort\n    status: 200\n", 4, "faults[0].status", "must be 400 to 599, not 200",
     ),
-    "nothing to do": (HEAD + "faults:\n  - kind: latency\n", 3, "faults[0]", "latency needs delay or jitter above 0"),
+    "nothing to do": (HEAD + "faults:\n  - kind: latency\n", 3, "faults[0]", "latency needs delay"),
     "no unit": (HEAD + "faults:\n  - {kind: latency, delay: 2}\n", 3, "faults[0].delay", "not a duration: 2"),
     "base 60": (HEAD + "faults:\n  - {kind: latency, delay: 1:30}\n", 3, "faults[0].delay", "such as 1m30s"),
     "an unknown target": (FAULT + "    target: respons\n", 6, "faults[0].target", "did you mean 'response'?"),

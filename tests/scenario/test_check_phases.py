@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brownout.scenario.check import check
-from brownout.scenario.expect import expectations, planned
+from brownout.scenario.expect import expectations
+from brownout.scenario.exposure import planned
 from brownout.scenario.scale import scaled
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from click.testing import Result
 
 BROKEN = "brownout: 1\nfaults:\n  - {name: a, kind: latncy}\n"
-WHERE = "(brownout list scenarios shows all; a file needs its path)"
+WHERE = "(brownout list scenarios and list incidents show all; a file needs its path)"
 EACH, ONE = "if each of", "makes one such call"
 TO_KEEP = ", and draws hang on it: give a name that can stay"
 GOOD = """\
@@ -189,9 +189,10 @@ def test_schema_is_printed_as_json() -> None:
                 "fidelity": "modelled",
             },
         ),
-        ("faults", {"kind": "latency", "target": "response", "keys": ["delay", "jitter"]}),
+        ("faults", {"kind": "abort", "target": "request"}),
+        ("incidents", {"name": "refresh-lost-504", "goes wrong": ["refresh-lost-504"]}),
         ("scenarios", {"name": "lost-answer", "faults": ["lost-answer"], "arms": ["naive", "resilient"]}),
-        ("limits", {"algorithm": "token_bucket", "keys": ["rate", "burst"]}),
+        ("limits", {"name": "token_bucket", "keys": ["rate", "burst"]}),
     ],
 )
 def test_lists_as_tables_and_as_json(what: str, row: dict[str, Any]) -> None:

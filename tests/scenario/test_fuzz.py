@@ -15,12 +15,12 @@ from brownout.scenario import document
 from brownout.scenario.build import SECTIONS
 from brownout.scenario.check import check
 from brownout.scenario.expect import expectations
+from brownout.scenario.limits import LimitSection
 from brownout.scenario.model import (
     ArmSection,
     ClockSection,
     FaultSection,
     Head,
-    LimitSection,
     LoadSection,
     MatchSection,
     OAuthSection,
@@ -51,6 +51,11 @@ faults:
     target: response
     connection: reset
   - {kind: latency, delay: 1m30s, first: 3}
+  - {kind: latency, delay: 1s, percentage: 5, at: 1s, for: 9s, repeat: 20s, ramp: 2s, max: 3}
+  - match: {cohort: {share: 3%, by: body.customer}, grant: refresh_token}
+    one_of: [{kind: abort, status: 503, percentage: 20}, {kind: latency, delay: 1s, percentage: 30}]
+use: []
+fault_header: true
 providers: {bank: {review: 4s, hooks: [{url: http://x}]}}
 oauth: {access_ttl: 130s, rotation: true, on_reuse: reject}
 phases:
@@ -75,7 +80,21 @@ SECTION_KEYS = [
     for key in section.model_fields
 ]
 KEYS = st.sampled_from(
-    [*SECTIONS, *SECTION_KEYS, "kind", "match", "status", "delay", "jitter", "connection", "bank", "hooks"]
+    [
+        *SECTIONS,
+        *SECTION_KEYS,
+        "kind",
+        "match",
+        "one_of",
+        "share",
+        "by",
+        "status",
+        "delay",
+        "jitter",
+        "connection",
+        "bank",
+        "hooks",
+    ]
 ) | st.text(max_size=5)
 SCALARS = (
     st.none()
@@ -157,5 +176,5 @@ def test_any_slip_is_a_plan_or_mistakes(attempt: Callable[[str], None], at: int,
 
 def test_the_good_file_is_good(attempt: Callable[[str], None], registries: Registries) -> None:
     """What the slips are made in is itself right."""
-    assert len(scenario.load(GOOD, registries).rules) == 3
+    assert len(scenario.load(GOOD, registries).rules) == 6
     attempt(GOOD)

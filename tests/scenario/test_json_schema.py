@@ -35,6 +35,11 @@ def _fault(**more: Any) -> dict[str, Any]:
     return HEAD | {"faults": [FAULT | more]}
 
 
+def _choice(*branches: dict[str, Any]) -> dict[str, Any]:
+    return HEAD | {"faults": [{"one_of": list(branches)}]}
+
+
+BRANCH = {"kind": "abort", "status": 500, "percentage": 20}
 BOTH_ACCEPT = [
     HEAD,
     HEAD | {"title": "a", "description": "b", "seed": -5, "client_from": "header.X", "credentials": "closed"},
@@ -51,6 +56,15 @@ BOTH_ACCEPT = [
     _fault(match={"operation": "bank.*", "client": ["a", 7], "occurrence": [1, 2], "cohort": "3.5%"}),
     _fault(match={"header": {"X": "a*"}, "body": {"amount": 20, "a.b": ["x"]}, "cohort": 3}),
     _fault(headers={"Retry-After": "3"}, body="html"),
+    _fault(at="30s", repeat="2m", max=5, percentage=3, ramp="1s", **{"for": "10s"}),
+    _fault(at=None, repeat=None, max=None, ramp=None, **{"for": None}),
+    _fault(match={"grant": ["refresh_token", "client_*"], "cohort": {"share": "3%", "by": "body.customer"}}),
+    _fault(match={"cohort": {"share": 3}}),
+    _choice(BRANCH),
+    _choice(BRANCH | {"name": "a", "target": "edge", "max": 3}, {"kind": "latency", "delay": "1s", "percentage": 50}),
+    HEAD | {"faults": [{"one_of": [BRANCH], "name": "a", "match": {"client": "a"}, "at": "1s", "target": "edge"}]},
+    HEAD | {"use": None, "fault_header": True},
+    HEAD | {"use": []},
     HEAD | {"faults": [{"kind": "latency", "delay": "250ms", "jitter": 0}]},
     HEAD | {"load": {"executor": "constant_arrival_rate", "rate": "90 / m", "duration": "1h30m", "users": 5}},
     HEAD | {"arms": {"a": {"client": "x", "control": True}}, "thresholds": {"payments.lost{arm:a}": ["count == 0"]}},
@@ -133,6 +147,28 @@ BOTH_REFUSE = [
     _fault(match={"cohort": -1}),
     _fault(match={"header": ["a"]}),
     _fault(headers={"a": 1}),
+    _fault(at=5),
+    _fault(max=0),
+    _fault(max="5"),
+    _fault(repeat="1"),
+    _fault(match={"cohort": {"by": "account"}}),
+    _fault(match={"cohort": {"share": 3, "by": "customer"}}),
+    _fault(match={"cohort": {"share": 3, "of": "key"}}),
+    _fault(match={"grant": ""}),
+    _fault(one_of=[]),
+    _choice(),
+    _choice(BRANCH | {"percentage": None}),
+    _choice({"kind": "abort", "status": 500}),
+    _choice(BRANCH | {"match": {"key": "a"}}),
+    _choice(BRANCH | {"at": "1s"}),
+    _choice(BRANCH | {"nth": 3}),
+    _choice(BRANCH | {"kind": "abrt"}),
+    HEAD | {"faults": [{"one_of": [BRANCH], "percentage": 5}]},
+    HEAD | {"faults": [{"one_of": BRANCH}]},
+    HEAD | {"use": "lost-anwser"},
+    HEAD | {"use": ["lost-answer", "lost-answer"]},
+    HEAD | {"use": 5},
+    HEAD | {"fault_header": "yes"},
     HEAD | {"load": {"rate": 15}},
     HEAD | {"load": {"users": 0}},
     HEAD | {"load": {"journey": ""}},
@@ -171,6 +207,10 @@ BOTH_REFUSE = [
     TWO | {"steady_state": {"errors": []}},
 ]
 ONLY_THE_LOADER_REFUSES = {
+    "a ramp of a percentage": _fault(ramp="5s"),
+    "a ramp within its window": _fault(ramp="5s", percentage=5, **{"for": "2s"}),
+    "a pause between windows": _fault(repeat="5s", **{"for": "5s"}),
+    "shares of a hundred": _choice(BRANCH | {"percentage": 60}, BRANCH | {"percentage": 50}),
     "names are unique": HEAD | {"faults": [FAULT | {"name": "a"}, FAULT | {"name": "a"}]},
     "a glob fits something": _fault(match={"operation": "bnk.*"}),
     "what a fault itself asks for": HEAD | {"faults": [{"kind": "abort", "status": 200}]},
@@ -235,7 +275,7 @@ def test_every_key_is_described(registries: Registries) -> None:
     made = schema(registries)
 
     sections = [made, made["properties"]["load"], made["properties"]["phases"]["items"]]
-    sections += [made["$defs"]["limits"]["items"], made["$defs"]["match"], made["$defs"]["oauth"]]
+    sections += [made["$defs"]["limits"]["items"]["else"], made["$defs"]["match"], made["$defs"]["oauth"]]
     for section in sections:
         for key, value in section["properties"].items():
             assert value.get("description") or "$ref" in value, key
@@ -265,7 +305,17 @@ WHOLE = {
         FAULT | {"name": "a", "percentage": 8, "target": "edge", "body": "html", "headers": {"a": "b"}},
         FAULT | {"name": "b", "nth": [1, 2], "match": {"operation": "bank.*", "occurrence": 1, "cohort": "3%"}},
         {"name": "c", "kind": "latency", "delay": "2s", "jitter": "1s", "match": {"header": {"a": "b"}, "key": ["a"]}},
+        FAULT | {"name": "d", "percentage": 8, "at": "1s", "for": "9s", "repeat": "20s", "ramp": "2s", "max": 3},
+        {
+            "name": "e",
+            "match": {"grant": "a", "cohort": {"share": "3%", "by": "body.a"}},
+            "at": "1s",
+            "target": "edge",
+            "one_of": [FAULT | {"percentage": 20, "name": "f"}, {"kind": "latency", "delay": "2s", "percentage": 30}],
+        },
     ],
+    "use": [],
+    "fault_header": True,
     "oauth": {"access_ttl": "130s", "refresh_ttl": "30d", "rotation": True, "reuse_grace": 0, "on_reuse": "reject"},
     "phases": [
         {"name": "calm", "duration": "2s"},

@@ -13,8 +13,11 @@ from brownout.core.limits import Limit
 from brownout.core.match import Match
 from brownout.core.plan import Arm, ClockOptions, Load, Plan
 from brownout.core.rules import Count, Rule
+from brownout.faults import FAULTS
 from brownout.faults.abort import Abort
 from brownout.faults.latency import Latency
+from brownout.scenario.reader import keys_of
+from brownout.scenario.rules import COMMON
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -264,3 +267,10 @@ def test_a_file_that_cant_be_read_is_refused(tmp_path: Path, registries: Registr
     """A missing file, a folder and an impossible name are mistakes, not tracebacks."""
     with pytest.raises(ScenarioError, match="can't be read"):
         scenario.load_file(tmp_path / name, registries)
+
+
+def test_no_fault_has_a_key_that_every_fault_has() -> None:
+    """It would never reach the fault: the rule takes it."""
+    clashes = {kind: sorted(keys_of(fault) & COMMON) for kind, fault in FAULTS.items() if keys_of(fault) & COMMON}
+
+    assert clashes == {}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.sdk, pytest.mark.slow]
 
 HERE: Final = Path(__file__).with_name("node")
-TOPICS: Final = {"payments": 12, "errors": 40, "faults": 22, "webhooks": 5}
+TOPICS: Final = {"payments": 12, "errors": 40, "faults": 22, "webhooks": 5, "wire": 11}
 """The scripts, and how many tests each holds: one that stops early must not pass."""
 
 

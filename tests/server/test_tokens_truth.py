@@ -17,7 +17,14 @@ from hypothesis.stateful import (
 )
 from oauth_world import World
 
+from brownout.core.match import Match
 from brownout.core.plan import ClockOptions
+from brownout.core.rules import Rule
+from brownout.faults.clock import Clock
+from brownout.faults.consent import Consent
+from brownout.faults.refresh import Refresh
+from brownout.faults.scope import Scope
+from brownout.faults.token import Token
 from brownout.providers.oauth import Fixture
 from brownout.server import token_control
 
@@ -26,6 +33,22 @@ if TYPE_CHECKING:
 
 FIXTURES = {"/api/read": Fixture(scopes=("read",)), "/api/write": Fixture(scopes=("write",))}
 GOOD = ("valid", "expiring")
+RESTING = ("blocked", "early")
+STRIKES = [
+    *((fault, "request", "use") for fault in (
+        Token(change="revoke"), Token(change="expire"), Scope(change="drop", scopes=("read",)),
+        Consent(change="revoke"), Consent(change="ask_again"),
+    )),
+    *((fault, "request", "refresh") for fault in (
+        Refresh(change="expire"), Refresh(change="revoke"), Refresh(change="spend"), Consent(change="ask_again"),
+        Token(change="junk"),
+    )),
+    *((fault, "request", "ask") for fault in (
+        Token(change="junk"), Token(change="wrong_audience"), Token(change="mistell"),
+        Token(change="short_life", life=50.0), Scope(change="withhold", scopes=("write",)),
+    )),
+    *((clock, "edge", how) for clock in (Clock(ahead=90.0), Clock(behind=90.0)) for how in ("use", "refresh", "ask")),
+]  # fmt: skip
 PICK = st.integers(0, 99)
 
 
@@ -88,7 +111,7 @@ class View(RuleBasedStateMachine):
         text = self.texts[pick % len(self.texts)]
         box, before = self.world.box, self._seen(text)
         token = token_control.find(box, text)
-        alive = before["state"] not in ("revoked", "expired")
+        alive = before["state"] not in ("revoked", "expired", "void")
         match what:
             case "revoke":
                 assert token_control.revoke(box, token) == (before["state"] in GOOD)
@@ -103,6 +126,32 @@ class View(RuleBasedStateMachine):
                 had = "write" in before["scopes"]["granted"]
                 assert token_control.drop(box, token, ("wr*",)) == had
                 assert "write" not in self._seen(text)["scopes"]["granted"]
+
+    @precondition(lambda self: self.texts)
+    @rule(pick=PICK, struck=st.sampled_from(STRIKES))
+    def strike(self, pick: int, struck: Any) -> None:
+        """Let a fault strike one call: whatever it did to a token, the calls after it meet what the view says."""
+        (fault, target, how), text = struck, self.texts[pick % len(self.texts)]
+        self.world.box.put_rule(Rule(name="strike", fault=fault, target=target, match=Match()))
+        match how:
+            case "use":
+                self.world.get("/api/read", text)
+            case "ask":
+                self._keep(self.world.token(scope="read write").body)
+            case _:
+                answer = self.world.refresh(text)
+                self.refreshed.append(answer.status == 200)
+                if answer.status == 200:
+                    self._keep(answer.body)
+        self.world.box.drop_rule("strike")
+
+    @precondition(lambda self: self.texts)
+    @rule(pick=PICK)
+    def unblock(self, pick: int) -> None:
+        """Say that the user was asked: nothing of the client waits any more."""
+        token = token_control.find(self.world.box, self.texts[pick % len(self.texts)])
+        token_control.unblock(self.world.box, token)
+        assert all(self._seen(text)["state"] != "blocked" for text in self.texts)
 
     @rule(seconds=st.sampled_from([1.0, 59.0, 299.0, 600.0]))
     def wait(self, seconds: float) -> None:
@@ -125,7 +174,7 @@ class View(RuleBasedStateMachine):
         assert client["refreshes"]["tried"] == len(self.refreshed)
         assert client["refreshes"]["good"] == sum(self.refreshed)
         for token in client["tokens"]:
-            assert (token["left"] == 0) == (token["state"] not in GOOD)
+            assert (token["left"] == 0) == (token["state"] not in (*GOOD, *RESTING))
 
     def _seen(self, text: str) -> Any:
         return token_control.shown(self.world.box, token_control.find(self.world.box, text))

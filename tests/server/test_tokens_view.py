@@ -157,6 +157,20 @@ async def test_a_token_is_revoked_by_its_id(shop: Shop) -> None:
     assert (await shop.admin("POST", f"/tokens/{access['id']}/revoke"))[1]["revoked"] == 0
 
 
+async def test_somebody_says_that_a_user_was_asked(shop: Shop) -> None:
+    """What waited for that is good again; the view shows what waits, and for whose sake."""
+    made = await shop.grant()
+    shop.box.fault("consent", name="ask", operation="oauth.fixtures.*", change="ask_again", first=1)
+    assert await shop.get("/api/me", made["access_token"]) == 401
+    (access,) = of_kind(await shop.seen(), "access")
+
+    status, answer = await shop.admin("POST", f"/tokens/{access['id']}/unblock")
+
+    assert (access["state"], access["cause"], access["left"] > 0) == ("blocked", "rule ask", True)
+    assert (status, answer["unblocked"], answer["token"]["state"]) == (200, 2, "valid")
+    assert await shop.get("/api/me", made["access_token"]) == 200
+
+
 async def test_a_grant_is_revoked_as_a_whole(shop: Shop) -> None:
     """Everything that descends from it."""
     made = await shop.grant()

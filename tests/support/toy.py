@@ -32,6 +32,7 @@ TOKENS = TokenRules(access_ttl_seconds=600.0)
 STATUS = {
     "rate_limited": 429,
     "concurrency_limited": 429,
+    "object_locked": 409,
     "key_in_flight": 409,
     "key_other_params": 422,
     "key_other_endpoint": 422,

@@ -12,7 +12,7 @@ from brownout.core.chance import uniform
 from brownout.core.exchange import Answer
 from brownout.core.match import Match
 from brownout.core.operation import Operation
-from brownout.core.rules import Count, Rule
+from brownout.core.rules import Count, Rule, When
 from brownout.faults.abort import Abort
 from brownout.verdict.rules import PlannedRule, tally
 
@@ -108,6 +108,7 @@ def test_only_applied_faults_count_as_fired() -> None:
         rule(count=Count(nth=(1, 2)), match=Match(operation=("a.*", "b"), occurrence=(1,), salt="x")),
         rule(count=Count(percentage=12.5), match=Match(header={"h": ("a", "b")}, cohort=30.0)),
         rule(phase="storm", operations=("stripe.payment_intents.create",)),
+        rule(count=Count(percentage=50, most=3), begins_at=5.0, when=When(at_seconds=1, ramp_seconds=2), choice="some"),
     ],
 )
 def test_rules_survive_a_journal(planned: PlannedRule) -> None:
@@ -121,6 +122,43 @@ def test_rules_survive_a_journal(planned: PlannedRule) -> None:
 
     assert tally([again], records, seed=7) == tally([planned], records, seed=7)
     assert again.count == planned.count
+
+
+def _due(*moments: float) -> list[dict[str, Any]]:
+    told = Story().orders(len(moments))
+    for record, moment in zip(told.records, moments, strict=True):
+        record["decided"]["elapsed"] = moment
+    return told.records
+
+
+@pytest.mark.parametrize(
+    ("planned", "matched", "expected", "interval"),
+    [
+        (rule(count=Count(), when=When(at_seconds=10, for_seconds=10)), 2, 2, (2, 2)),
+        (rule(count=Count(), begins_at=10.0, when=When(at_seconds=10)), 2, 2, (2, 2)),
+        (rule(count=Count(percentage=50), when=When(ramp_seconds=40)), 5, 1.12, (0, 3)),
+        (rule(count=Count(percentage=100), when=When(at_seconds=100)), 0, 0, (0, 0)),
+        (rule(count=Count(most=3)), 6, 3, (3, 3)),
+        (rule(count=Count(every=2, most=2)), 6, 2, (2, 2)),
+        (rule(count=Count(percentage=50, most=1)), 6, 0.98, (1, 1)),
+        (rule(match=Match(cohort=50, cohort_by="body.customer")), None, None, None),
+        (rule(match=Match(grant=("refresh_token",))), None, None, None),
+    ],
+)
+def test_expectation_follows_the_window_and_the_end(
+    planned: PlannedRule, matched: int | None, expected: float | None, interval: tuple[int, int] | None
+) -> None:
+    """Over requests due at six moments; what a journal doesn't keep isn't guessed."""
+    [found] = tally([planned], _due(0.0, 5.0, 10.0, 15.0, 20.0, 65.0), seed=7)
+
+    assert (found.matched, found.expected, found.interval) == (matched, expected, interval)
+
+
+def test_a_journal_that_keeps_no_moments_says_nothing_of_windows() -> None:
+    """One of an earlier version."""
+    [found] = tally([rule(when=When(at_seconds=10))], Story().orders(3).records, seed=7)
+
+    assert (found.matched, found.expected, found.how_often.endswith("(from 10s on)")) == (None, None, True)
 
 
 def test_rule_of_a_phase_is_about_that_phase() -> None:

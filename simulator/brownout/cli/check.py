@@ -89,7 +89,7 @@ def _checked(file: str, registries: Registries) -> dict[str, Any]:
 
 
 def _phase(plan: Plan, phase: Phase) -> dict[str, Any]:
-    from brownout.scenario.expect import planned
+    from brownout.scenario.exposure import planned
 
     return {
         "name": phase.name,

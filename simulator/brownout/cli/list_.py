@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from brownout.core.invariants import Payment
     from brownout.core.ledger import Entry
+    from brownout.core.plan import Plan
     from brownout.core.registries import Registries
     from brownout.verdict import ArmRun
 
@@ -24,19 +26,22 @@ _FIDELITY: Final = "modelled"
 
 @click.command()
 @click.argument("what", type=click.Choice(
-    ["providers", "operations", "faults", "scenarios", "limits", "exchanges", "payments", "tokens"]))  # fmt: skip
+    ["providers", "operations", "faults", "scenarios", "incidents", "limits", "exchanges", "payments",
+     "tokens"]))  # fmt: skip
 @click.argument("source", required=False, metavar="[JOURNAL|URL]")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 @click.option("--admin-token", envvar="BROWNOUT_ADMIN_TOKEN", help="For tokens: what the server's admin API asks for.")
 def command(what: str, source: str | None, *, as_json: bool, admin_token: str | None) -> None:
     """List what there is, what JOURNAL holds, or the tokens at URL.
 
-    There are providers, operations, faults, scenarios and limits; a journal has exchanges and payments; tokens are
-    those of a running server, in its default sandbox unless URL names another.
+    There are providers, operations, faults, scenarios, incidents (what really happened to somebody) and limits; a
+    journal has exchanges and payments; tokens are those of a running server, in its default sandbox unless URL names
+    another.
 
     \b
     Examples:
       brownout list scenarios
+      brownout list incidents
       brownout list operations | grep refunds
       brownout list faults --json
       brownout list exchanges run.jsonl
@@ -153,29 +158,69 @@ def _depends(keys: Collection[str]) -> str:
 
 def _scenarios(registries: Registries) -> list[Row]:
     from brownout import scenario
-    from brownout.core.errors import ScenarioError
 
     rows = []
     for name in scenario.names():
-        try:
-            plan = scenario.load_file(scenario.find(name), registries)
-        except ScenarioError as error:
-            rows.append({"name": name, "title": f"can't be used: {error.mistakes[0]}", "faults": [], "arms": []})
+        plan = _plan(name, registries)
+        if isinstance(plan, str):
+            rows.append({"name": name, "title": plan, "faults": [], "arms": []})
         else:
             faults = [rule.name for rule in plan.rules]
             rows.append({"name": name, "title": plan.title, "faults": faults, "arms": list(plan.arms)})
     return rows
 
 
+def _incidents(registries: Registries) -> list[Row]:
+    """Return what really happened to somebody: scenarios that others take in with `use`."""
+    from brownout import scenario
+
+    rows: list[Row] = []
+    for name in scenario.incidents():
+        plan = _plan(name, registries)
+        if isinstance(plan, str):
+            rows.append({"name": name, "title": plan, "goes wrong": [], "source": None})
+        else:
+            wrong = [*(rule.name for rule in plan.rules), *(limit.name for limit in plan.limits)]
+            source = re.search(r"^Source: (\S+)", plan.description, re.MULTILINE)
+            told = source[1] if source is not None else None
+            rows.append({"name": name, "title": plan.title, "goes wrong": wrong, "source": told})
+    return rows
+
+
+def _plan(name: str, registries: Registries) -> Plan | str:
+    """Return the plan of a library scenario, or why it can't be used."""
+    from brownout import scenario
+    from brownout.core.errors import ScenarioError
+
+    try:
+        return scenario.load_file(scenario.find(name), registries)
+    except ScenarioError as error:
+        return f"can't be used: {error.mistakes[0]}"
+
+
 def _limits(registries: Registries) -> list[Row]:
-    from typing import get_args
+    """Return how limits can count, then the sets that providers document."""
+    from brownout.core.limits.limit import ALGORITHMS
 
-    from brownout.core.limits import Announce, Partition
-
-    shared = {"partition": list(get_args(Partition)), "announce": list(get_args(Announce))}
-    return [
-        {"algorithm": "concurrency", "keys": ["quota"], "what it limits": "requests at once", **shared},
-        {"algorithm": "token_bucket", "keys": ["rate", "burst"], "what it limits": "requests per time", **shared},
+    counting: list[Row] = [
+        {
+            "name": name,
+            "what it limits": algorithm.limits,
+            "keys": list(algorithm.keys),
+            "written": f"algorithm: {name}",
+            "source": None,
+        }
+        for name, algorithm in sorted(ALGORITHMS.items())
+    ]
+    return counting + [
+        {
+            "name": name,
+            "what it limits": documented.title,
+            "keys": [limit.name for limit in documented.limits],
+            "written": f"use: {name}",
+            "source": f"{documented.source} ({documented.read})",
+        }
+        for name, documented in registries.limits().items()
     ]
 
 
@@ -229,5 +274,6 @@ _LISTS: Final[dict[str, Callable[[Registries], list[Row]]]] = {
     "operations": _operations,
     "faults": _faults,
     "scenarios": _scenarios,
+    "incidents": _incidents,
     "limits": _limits,
 }

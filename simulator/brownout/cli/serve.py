@@ -21,7 +21,8 @@ from brownout import assembly
 from brownout.cli import exports
 from brownout.core.errors import UsageError, did_you_mean
 from brownout.core.plan import Plan
-from brownout.server.app import LOOPBACK, App, PortTakenError
+from brownout.server.app import LOOPBACK, App
+from brownout.server.ports import PortTakenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,39 +10,38 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from brownout.core import causes
-from brownout.core.limits import Refusal
+from brownout.core import causes, gateway
+from brownout.core.effects.tokens import TakeFor
+from brownout.core.exchange import Answer
+from brownout.core.limits import Announcement, Refusal
 from brownout.core.provider import Problem
+from brownout.core.tokens.doubts import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brownout.core.exchange import Answer, Exchange
+    from brownout.core.exchange import Exchange
     from brownout.core.idempotency import Stored
     from brownout.core.limits import Limit
     from brownout.core.moment import Moment
-    from brownout.core.provider import Provider
+    from brownout.core.provider import Provider, Reason
     from brownout.core.sandbox import Sandbox
+    from brownout.core.tokens.doubts import Doubted
 
-_TIMELY: Final = frozenset({"token_expired", "token_revoked", "token_spent"})
-_TOLD: Final = _TIMELY | {"scope_missing"}
+_DATED: Final = frozenset({"token_expired", "token_early"})
+_TIMELY: Final = _DATED | {"token_revoked", "token_spent", "user_needed"}
+_TOLD: Final = _TIMELY | {"scope_missing", "token_unknown", "token_misaddressed"}
 """Words of `tokens.Reason` for credentials that were good once, or for something else."""
 
 
 def admit(world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -> tuple[Answer | None, Stored | None]:
     """Return the refusal, or the stored answer to replay, or (None, None) to go on."""
-    by_ip, others = world.limits_of(exchange.operation, exchange.phase)
-    if by_ip and (refused := _limited(world, provider, exchange, by_ip, now)) is not None:
+    early, others = world.limits_of(exchange.operation, exchange.phase)
+    if early and (refused := _limited(world, provider, exchange, early, now)) is not None:
         return refused, None
     if not exchange.operation.public:
-        exchange.stage = "authorise"
-        refused = provider.authorise(exchange, world)
+        refused = authorise(world, provider, exchange, now)
         if refused is not None:
-            if refused.cause is not None:
-                exchange.cause = refused.cause
-                exchange.stateful = exchange.stateful or causes.tells_of_others(refused.cause)
-            elif refused.error in _TOLD:
-                _blame(world, exchange, refused.error, now)
             return refused, None
     if others and (refused := _limited(world, provider, exchange, others, now)) is not None:
         return refused, None
@@ -55,11 +54,65 @@ def admit(world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -
     return None, None
 
 
+def authorise(world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -> Answer | None:
+    """Return the refusal of a credential that isn't good, or isn't any more, and why; None if it is."""
+    stage, exchange.stage = exchange.stage, "authorise"
+    exchange.unsettled = False
+    world.tokens.ahead_seconds = exchange.ahead_seconds
+    refused = provider.authorise(exchange, world)
+    if refused is None:
+        if exchange.doubts:
+            refused = _doubted(world, provider, exchange, exchange.doubts)
+        if refused is None:
+            exchange.stage = stage
+        return refused
+    if refused.cause is not None:
+        exchange.cause = refused.cause
+        exchange.stateful = exchange.stateful or causes.tells_of_others(refused.cause)
+    elif refused.error in _TOLD:
+        _blame(world, exchange, refused.error, now)
+    return refused
+
+
+def recheck(world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -> Answer | None:
+    """Return the refusal of a credential that was let in, and that a fault has taken something from since.
+
+    Nothing was executed, so nothing is kept under an idempotency key.
+    """
+    if exchange.operation.public or not exchange.unsettled:
+        return None
+    refused = authorise(world, provider, exchange, now)
+    if refused is not None:
+        refused.stored = False
+    return refused
+
+
+def _doubted(world: Sandbox, provider: Provider, exchange: Exchange, doubts: Iterable[Doubted]) -> Answer | None:
+    """Return how a good credential is refused that a rule takes for another, None if none does."""
+    for one in doubts:
+        reason = REASONS.get(one.effect.mistake) if isinstance(one.effect, TakeFor) else None
+        if reason is None:
+            continue
+        world.tokens.doubted = reason
+        try:
+            refused = provider.authorise(exchange, world)
+        finally:
+            world.tokens.doubted = None
+        if refused is not None:
+            exchange.cause = one.feigned(one.effect.mistake)  # type: ignore[union-attr]
+            return refused
+    return None
+
+
 def _blame(world: Sandbox, exchange: Exchange, reason: str, now: Moment) -> None:
     """Note who made the credential bad, and that this depended on time or on other requests."""
     secret = exchange.credential.secret if exchange.credential is not None else ""
     unjumped = now.world - world.clock.jumped_seconds
-    exchange.cause = world.tokens.blame(exchange.operation.provider, secret, reason, unjumped)
+    tokens, provider = world.tokens, exchange.operation.provider
+    exchange.cause = tokens.blame(provider, secret, reason, unjumped)
+    token = tokens.find(provider, secret) if exchange.ahead_seconds else None
+    if token is not None and reason in _DATED and token.reason(now.world) != reason:
+        exchange.cause = exchange.ahead_by
     exchange.stateful = exchange.stateful or causes.tells_of_others(exchange.cause) or reason in _TIMELY
 
 
@@ -68,19 +121,40 @@ def _limited(
 ) -> Answer | None:
     exchange.stage = "limit"
     got = world.limits.admit(limits, exchange, now.world)
-    if not isinstance(got, Refusal):
-        if got:
-            exchange.held = [*(exchange.held or ()), *got]
+    if got is None:
         return None
-    limit = got.limit
-    exchange.limit = limit.name
-    wait = got.retry_after_seconds
-    announced = limit.announce == "retry_after" and wait is not None
-    problem = Problem(
-        reason="concurrency_limited" if limit.algorithm == "concurrency" else "rate_limited",
-        detail={"retry_after": world.clock.wire_seconds(wait, up=True) if announced and wait is not None else None},
-    )
-    return provider.refuse(exchange, problem)
+    before = exchange.announced.told if exchange.announced is not None else ()
+    if isinstance(got, Refusal):
+        exchange.limit = got.limit.name
+        exchange.limited = got
+        exchange.announced = Announcement(before, world.clock, now, got)
+        return _refused(provider, exchange, got.limit, exchange.announced)
+    if got.held:
+        exchange.held = [*(exchange.held or ()), *got.held]
+    if got.told:
+        exchange.announced = Announcement((*before, *got.told), world.clock, now)
+    return None
+
+
+def _refused(provider: Provider, exchange: Exchange, limit: Limit, announced: Announcement) -> Answer:
+    """Return the refusal as the limit spells it."""
+    if limit.body == "html":
+        page = gateway.page(limit.status or 429)
+        return Answer(page.status, page.body, headers=page.headers, error="gateway", stored=False)
+    status = limit.status if limit.status is not None else 503 if limit.algorithm == "shed" else None
+    if limit.code is not None or (status is not None and status >= 500):
+        return provider.injected(exchange, status or 429, limit.code)
+    seconds = announced.again.get("Retry-After", "")
+    reason: Reason = "rate_limited"
+    if limit.algorithm == "lock":
+        reason = "object_locked"
+    elif limit.in_flight:
+        reason = "concurrency_limited"
+    detail = {"retry_after": int(seconds) if seconds.isdigit() else None, "partition": limit.parts}
+    answer = provider.refuse(exchange, Problem(reason=reason, detail=detail))
+    if status is not None:
+        answer.status = status
+    return answer
 
 
 def _fingerprint(exchange: Exchange) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 Step: TypeAlias = str | int | None
 """A key of an object, an index of a list, or None for every item of a list."""
@@ -29,19 +29,30 @@ class _Absent:
 ABSENT: Final = _Absent()
 
 
+def _same(old: Any) -> Any:
+    return old
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
     """At each place that `path` leads to, `change` gives what stands there instead: `ABSENT` to take it out.
 
     `rename` gives the key under which it then stands, None for the same; what stood under that key is lost. With
     `insert`, a key that isn't there yet is added where the object that would hold it exists: `change` is then called
-    with `ABSENT`. `said` is the edit in words, for the journal.
+    with `ABSENT`.
+
+    `within`, instead of `change`, makes another object of the one that holds the key: it is called with the objects
+    around the place, the holder last, and the key, and returns the holder itself where there is nothing to change.
+    With `through`, a key leads into every item of a list that stands in its way: as operations declare their paths.
+    No path at all means the whole body. `said` is the edit in words, for the journal.
     """
 
     path: tuple[Step, ...]
-    change: Callable[[Any], Any]
+    change: Callable[[Any], Any] = _same
     rename: str | None = None
     insert: bool = False
+    within: Callable[[Sequence[dict[str, Any]], str], dict[str, Any]] | None = None
+    through: bool = False
     said: str = ""
 
 
@@ -100,23 +111,44 @@ def apply(body: Any, edit: Edit) -> Edited:
     >>> apply({"a": {"b": 1}}, Edit(path=("a", "b"), change=str))
     Edited(body={'a': {'b': '1'}}, changed=True)
     """
-    return _at(body, edit.path, edit)
+    return _at(body, edit.path, edit, ())
 
 
-def _at(value: Any, path: tuple[Step, ...], edit: Edit) -> Edited:
-    step, rest = path[0], path[1:]
-    if isinstance(value, dict) and isinstance(step, str):
-        return _in_object(value, step, rest, edit)
-    if isinstance(value, list | tuple) and not isinstance(step, str):
-        return _in_list(value, step, rest, edit)
-    return Edited(value, changed=False)
+def declared_path(dotted: str) -> tuple[Step, ...]:
+    """Return the steps of a path as operations declare them, for an edit `through` lists.
+
+    >>> declared_path("data.amount"), declared_path("")
+    (('data', 'amount'), ())
+    """
+    return tuple(dotted.split(".")) if dotted else ()
 
 
-def _in_object(value: dict[str, Any], step: str, rest: tuple[Step, ...], edit: Edit) -> Edited:
+def _at(value: Any, path: tuple[Step, ...], edit: Edit, around: tuple[dict[str, Any], ...]) -> Edited:
+    if isinstance(value, orjson.Fragment):  # a part that the provider keeps encoded
+        value = orjson.loads(orjson.dumps(value))
+    if not path:
+        return _changed(value, edit)
+    step = path[0]
+    if isinstance(value, dict):
+        return (
+            _in_object(value, step, path[1:], edit, around) if isinstance(step, str) else Edited(value, changed=False)
+        )
+    if not isinstance(value, list | tuple):
+        return Edited(value, changed=False)
+    if isinstance(step, str):
+        return _in_list(value, None, path, edit, around) if edit.through else Edited(value, changed=False)
+    return _in_list(value, step, path[1:], edit, around)
+
+
+def _in_object(
+    value: dict[str, Any], step: str, rest: tuple[Step, ...], edit: Edit, around: tuple[dict[str, Any], ...]
+) -> Edited:  # fmt: skip
     if step not in value and not (edit.insert and not rest):
         return Edited(value, changed=False)
-    old = value.get(step, ABSENT)
-    new = _at(old, rest, edit) if rest else _changed(old, edit)
+    if edit.within is not None and not rest:
+        holder = edit.within((*around, value), step)
+        return Edited(holder, changed=holder is not value)
+    new = _at(value.get(step, ABSENT), rest, edit, (*around, value))
     if not new.changed:
         return Edited(value, changed=False)
     name = edit.rename if edit.rename is not None and not rest else step
@@ -132,15 +164,18 @@ def _in_object(value: dict[str, Any], step: str, rest: tuple[Step, ...], edit: E
     return Edited(made, changed=True)
 
 
-def _in_list(value: list[Any] | tuple[Any, ...], step: Step, rest: tuple[Step, ...], edit: Edit) -> Edited:
+def _in_list(
+    value: list[Any] | tuple[Any, ...], step: int | None, rest: tuple[Step, ...], edit: Edit,
+    around: tuple[dict[str, Any], ...],
+) -> Edited:  # fmt: skip
     made: list[Any] = []
     changed = False
     for index, item in enumerate(value):
-        new = Edited(item, changed=False)
-        if step is None or step == index:
-            new = _at(item, rest, edit) if rest else _changed(item, edit)
+        new = _at(item, rest, edit, around) if step is None or step == index else Edited(item, changed=False)
         changed = changed or new.changed
-        if new.body is not ABSENT:
+        if not new.changed:
+            made.append(item)
+        elif new.body is not ABSENT:
             made.append(new.body)
     return Edited(made, changed) if changed else Edited(value, changed=False)
 

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from brownout.core import causes
-from brownout.core.admission import admit
+from brownout.core.admission import admit, recheck
 from brownout.core.attempts import note_attempt
 from brownout.core.effects import Delay, Hang, Reply, Reset
 from brownout.core.errors import Refused
 from brownout.core.exchange import Answer, Exchange
+from brownout.core.live import asked
 from brownout.core.match import look_up
 from brownout.core.operation import Call, credential_account
 from brownout.core.replies import conclude
 from brownout.core.routes import Routes, takes_all
-from brownout.core.strikes import note_terms, note_unreached, reword, strike
+from brownout.core.strikes import note_doubts, note_terms, note_unreached, redate, reword, strike
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -80,13 +81,16 @@ class Engine:
             exchange.stateful = due is None  # which phase it fell into was a matter of time
         if world.rules.timed:
             due = _due_seconds(baggage)
-            exchange.timed = due is None
+            exchange.timed, exchange.windowed = due is None, True
             exchange.elapsed = world.elapsed(exchange.arrived) if due is None else due
+            exchange.began_at = world.began_at
         identity = exchange.identity = self._identify(world, exchange, baggage)
         packed = exchange.identity_bytes = identity.packed()
         exchange.id = "ex_" + world.id_chance.text(b"exchange|" + packed, 20)
         exchange.request_id = provider.request_id(exchange, world)
         exchange.decisions = world.rules.decide(exchange)
+        if request.asked:  # first: whoever asks for a fault wants to see that one
+            exchange.decisions = (*asked(request.asked, exchange), *exchange.decisions)
         return exchange
 
     def run(self, world: Sandbox, provider: Provider, exchange: Exchange) -> Generator[Effect, Moment, None]:
@@ -110,7 +114,7 @@ class Engine:
                 if exchange.decisions:
                     now, end = yield from self._meet(world, exchange, "request", now)
                 if end is None:
-                    answer = self._operate(world, provider, exchange, now)
+                    answer = recheck(world, provider, exchange, now) or self._operate(world, provider, exchange, now)
         if world.epoch != exchange.epoch:
             yield Reset()
             return
@@ -118,7 +122,7 @@ class Engine:
         if end is None and exchange.decisions:
             body = replay.body if replay is not None else answer.body if answer is not None else None
             delay, end = strike(world, exchange, "response", now, body)
-        last = self._last(world, provider, exchange, answer, replay, end)
+        last = self._last(world, provider, exchange, answer, replay, end, now)
         exchange.record = self._write(world, exchange, last)
         if delay:
             yield Delay(delay)
@@ -130,7 +134,7 @@ class Engine:
             world.keys.settle(exchange.reservation)
             exchange.reservation = None
         if exchange.held:
-            world.limits.settle(exchange.held)
+            world.limits.settle(exchange.held, succeeded=0 < exchange.status < 400 and exchange.error is None)
             exchange.held = None
         if exchange.record is not None:
             exchange.record.flushed(outcome, cost_seconds)
@@ -195,9 +199,13 @@ class Engine:
 
     def _last(
         self, world: Sandbox, provider: Provider, exchange: Exchange, answer: Answer | None, replay: Stored | None,
-        end: End | None,
+        end: End | None, now: Moment,
     ) -> Reply | Reset | Hang:  # fmt: skip
         last = conclude(provider, exchange, answer, replay, end)
+        if exchange.doubts:
+            note_doubts(world, exchange)
+        if exchange.clocks and isinstance(last, Reply):
+            redate(world, exchange, last, now)
         if exchange.wordings and isinstance(last, Reply):
             return reword(world, exchange, last)
         return last
@@ -205,6 +213,7 @@ class Engine:
     def _call(self, world: Sandbox, provider: Provider, exchange: Exchange, now: Moment) -> Call:
         world.moment = now
         world.phase = exchange.phase
+        world.tokens.ahead_seconds = exchange.ahead_seconds
         identity = exchange.identity
         return Call(
             world,
@@ -220,6 +229,10 @@ class Engine:
             terms=exchange.terms or (),
             base_url=exchange.request.base_url,
             headers=exchange.request.headers,
+            doubts=exchange.doubts or (),
+            ahead_seconds=exchange.ahead_seconds,
+            ahead_by=exchange.ahead_by,
+            version=exchange.version,
         )
 
     def _write(self, world: Sandbox, exchange: Exchange, last: Reply | Reset | Hang) -> Record:

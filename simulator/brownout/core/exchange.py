@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from brownout.core.idempotency import Reservation
     from brownout.core.identity import Identity
     from brownout.core.journal import Fired, Record
-    from brownout.core.limits import Held
+    from brownout.core.limits import Announcement, Held, Refusal
     from brownout.core.moment import Moment
     from brownout.core.operation import Operation
-    from brownout.core.rules import Decision
+    from brownout.core.rules import Decision, Rule
     from brownout.core.strikes import Wording
     from brownout.core.tokens import Imposed
+    from brownout.core.tokens.doubts import Doubted
 
 Stage: TypeAlias = Literal["edge", "route", "limit", "authorise", "idempotency", "request", "operation", "response"]
 """Which step gave the answer."""
@@ -29,7 +30,7 @@ Stage: TypeAlias = Literal["edge", "route", "limit", "authorise", "idempotency",
 class Request:
     """What came in. `path` is the provider's own, beginning with `/`; `headers` are looked up in any case."""
 
-    __slots__ = ("base_url", "body", "client_label", "headers", "method", "path", "peer", "query")
+    __slots__ = ("asked", "base_url", "body", "client_label", "headers", "method", "path", "peer", "query")
 
     def __init__(
         self,
@@ -42,11 +43,12 @@ class Request:
         peer: str = "127.0.0.1",
         base_url: str = "",
         client_label: str | None = None,
+        asked: tuple[Rule, ...] = (),
     ) -> None:
         """Keep the parts as they are.
 
         `query` is raw, `base_url` all that came before `path` (host, sandbox, provider), `client_label` is the URL's
-        `/~NAME@CLIENT/`.
+        `/~NAME@CLIENT/`. `asked` are the faults that it asks for itself, where it may.
         """
         self.method = method
         self.path = path
@@ -56,6 +58,7 @@ class Request:
         self.peer = peer
         self.base_url = base_url
         self.client_label = client_label
+        self.asked = asked
 
 
 class Credential:
@@ -108,12 +111,18 @@ class Exchange:
 
     __slots__ = (
         "account",
+        "ahead_by",
+        "ahead_seconds",
         "altered",
+        "announced",
         "arrived",
+        "began_at",
         "cause",
+        "clocks",
         "counted",
         "credential",
         "decisions",
+        "doubts",
         "effects",
         "elapsed",
         "epoch",
@@ -127,7 +136,9 @@ class Exchange:
         "identity_bytes",
         "issued",
         "key_text",
+        "lasted",
         "limit",
+        "limited",
         "objects",
         "operation",
         "params",
@@ -144,6 +155,9 @@ class Exchange:
         "status",
         "terms",
         "timed",
+        "unsettled",
+        "version",
+        "windowed",
         "wordings",
     )
 
@@ -155,6 +169,9 @@ class Exchange:
         self.epoch = epoch
         self.phase: str | None = None  # in which of the scenario's phases it counts
         self.elapsed = 0.0  # since the scenario began, where a rule with a window asks: its operation's, or its own
+        self.began_at = 0.0  # world time at which the scenario began, where a rule asks for the time
+        self.windowed = False  # a rule with a window is in force
+        self.lasted = 0.0  # for how long the window of the rule whose effects are asked has been open, if it asks
         self.timed = False  # by its own arrival, which another run won't repeat
         self.operation: Operation
         self.path_params: dict[str, str]
@@ -165,16 +182,24 @@ class Exchange:
         self.identity: Identity
         self.identity_bytes = b""
         self.id = ""
+        self.version: str | None = None  # of the provider's API: that which it answers in, as far as it has any
         self.request_id = ""  # the provider's own id of this request
         self.key_text: str | None = None  # the idempotency key as sent
         self.idempotency: str | None = None  # first, replay, in_flight or mismatch
         self.reservation: Reservation | None = None
         self.held: list[Held] | None = None
         self.limit: str | None = None  # the limit that refused
+        self.limited: Refusal | None = None  # how it did
+        self.announced: Announcement | None = None  # what limits say of themselves in the answer
         self.cause: str | None = None  # what made the credential bad; see core.causes
         self.issued = False  # tokens
         self.decisions: tuple[Decision, ...] = ()
         self.terms: list[Imposed] | None = None  # what faults want of a token that is about to be issued
+        self.doubts: list[Doubted] | None = None  # what faults want to be thought of the credential
+        self.unsettled = False  # a fault took something from the credential: good once doesn't mean good still
+        self.ahead_seconds = 0.0  # how far the provider's clock is wrong, in world time
+        self.ahead_by: str | None = None  # whose doing that is, as a cause
+        self.clocks: list[str] | None = None  # the rules that put it wrong
         self.altered: Any = None  # the answer's body as faults changed it
         self.wordings: list[Wording] | None = None  # what faults want of the answer as it is sent
         self.fired: list[Fired] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from brownout.core import causes
+from brownout.core.limits.tell import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,7 +56,7 @@ def _lines(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> Iterator[
     yield f"The key came from {_KEYS[decided['key_source']]}."
     yield from _decisions(decided)
     if decided.get("limit"):
-        yield f"The limit {decided['limit']!r} refused it; nothing was executed."
+        yield told(decided["limit"], decided.get("limited"))
     elif decided["answered"] == "certificate":
         yield "It was a TLS handshake: nothing had been asked yet."
     elif decided["stage"] in _STAGES:
@@ -75,16 +76,22 @@ def _lines(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> Iterator[
 def _decisions(decided: Mapping[str, Any]) -> Iterator[str]:
     for fired in decided.get("fired", ()):
         yield f"Rule {fired['rule']!r} ({fired['kind']} at {fired['target']}) fired: {_why(fired)}{_state(fired)}"
-    cause = decided.get("cause") or ""
+    doer = causes.doer(decided.get("cause") or "")
     if not decided.get("fired"):
         yield (
-            f"No fault fired here: what it met is what {cause} did before."
-            if cause.startswith("rule ")
+            f"No fault fired here: what it met is what {doer} did before."
+            if doer is not None
             else "No fault fired: the answer is organic."
         )
 
 
 def _why(fired: Mapping[str, Any]) -> str:
+    return ", ".join([_reason(fired), *_circumstances(fired)])
+
+
+def _reason(fired: Mapping[str, Any]) -> str:
+    if fired.get("origin") == "header":
+        return "the request's own header asked for it"
     if "draw" in fired:
         below = f"below {fired['threshold']:.4f}"
         drawn = f"its draw {fired['draw']:.4f} is"
@@ -92,6 +99,19 @@ def _why(fired: Mapping[str, Any]) -> str:
     if "number" in fired:
         return f"it was match number {fired['number']} of this client"
     return "it fires on every match"
+
+
+def _circumstances(fired: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what else had a say, or says where the rule is from."""
+    if "lasted" in fired:
+        ramp = f", its ramp at {fired['ramp']:.0%}" if "ramp" in fired else ""
+        yield f"{fired['lasted']:.1f} s into its window{ramp}"
+    if "firing" in fired:
+        yield f"firing {fired['firing']} of at most {fired['most']}"
+    if fired.get("origin") == "live":
+        yield "put live" + (f" for {fired['ttl']:g} s" if "ttl" in fired else "")
+    if "preset" in fired:
+        yield f"taken from {fired['preset']!r}, whose story and source are in its file"
 
 
 def _state(fired: Mapping[str, Any]) -> str:
@@ -108,22 +128,33 @@ def _state(fired: Mapping[str, Any]) -> str:
 
 def _blame(decided: Mapping[str, Any]) -> str:
     error, cause = decided["error"], decided["cause"]
-    told = causes.TOLD_OF.get((error, cause)) or causes.TOLD.get(cause)
+    told = causes.tell(error, cause)
     if told is not None:
         return told
     match error:
+        case "token_unknown" | "token_misaddressed":
+            return f"Its token was issued so that it is good for nothing here: {cause} saw to that."
+        case "token_early":
+            return f"By the clock that looked at it, its token isn't valid yet: {cause} saw to that."
+        case "client_unknown":
+            return f"By the provider's clock its assertion is out of date: {cause} saw to that."
         case "token_expired":
             return f"Its token lived shorter than the provider's own rule says: {cause} saw to that."
         case "scope_missing":
             return f"Its token lacks a scope that it was meant to have: {cause} saw to that."
-        case _:
+        case "user_needed":
+            return f"Its user has to be asked again first: {cause} saw to that."
+        case "token_revoked":
             return f"Its credential had been revoked: {cause} saw to that."
+        case _:
+            return f"What its client came with isn't good any more: {cause} saw to that."
 
 
 def _answer(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> str:
     outcome = observed.get("outcome")
     ending = {
         "client_gone": " The client had left before it was sent.",
+        "cut": " We broke it off before its end.",
         "stopped": " The server was stopped.",
     }.get(outcome or "", "")
     match decided["answered"]:
@@ -132,6 +163,8 @@ def _answer(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> str:
             return f"The client was answered {decided['status']}{error}.{ending}"
         case "certificate":
             return _CERTIFICATE.get(outcome or "", "What the client made of the certificate isn't known.")
+        case "refused":
+            return "The port was closed: whoever connected was refused, and nobody can say who did."
         case "reset":
             return f"The client got no answer: the connection was reset.{ending}"
         case _:

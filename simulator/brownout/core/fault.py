@@ -27,6 +27,7 @@ class Fault(Protocol):
     It knows no provider, reads no clock and keeps no state: it returns values, and the engine acts on them.
 
     One that strikes TLS handshakes says so with a class attribute `handshakes = True`; no other is asked about them.
+    If those are connections to a provider's own port, `own_port = True` says so, and `shuts` whether it closes that.
     """
 
     api: ClassVar[int]

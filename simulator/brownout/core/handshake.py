@@ -27,7 +27,7 @@ def operation_of(provider: str) -> Operation:
     'stripe.tls.handshake'
     """
     name = f"{provider}.tls.handshake"
-    return Operation(name=name, method="TLS", path="/", run=_never, effect="handshake", public=True)
+    return Operation(name=name, method="TLS", path="/", run=never, effect="handshake", public=True)
 
 
 def handshake(world: Sandbox, provider: str, host: str, *, peer: str, wall: float) -> Exchange | None:
@@ -38,16 +38,7 @@ def handshake(world: Sandbox, provider: str, host: str, *, peer: str, wall: floa
     operation = operation_of(provider)
     if not any(one.rule.concerns(operation) for one in world.rules.compiled):
         return None
-    exchange = Exchange(Request("TLS", host, headers={}, peer=peer), world.arrive(wall), seed=world.plan.seed,
-                        epoch=world.epoch)  # fmt: skip
-    exchange.operation, exchange.path_params, exchange.params = operation, {}, {}
-    exchange.account = CLIENT
-    exchange.phase = world.phase_at(exchange.arrived)
-    exchange.stateful = bool(world.plan.phases)  # which phase it fell into was a matter of time
-    exchange.elapsed, exchange.timed = world.elapsed(exchange.arrived), True
-    identity = exchange.identity = world.identities.allocate_counted(CLIENT, operation.name, None)
-    packed = exchange.identity_bytes = identity.packed()
-    exchange.id = "ex_" + world.id_chance.text(b"exchange|" + packed, 20)
+    exchange = begun(world, operation, host, peer=peer, wall=wall)
     exchange.decisions = world.rules.decide(exchange)
     if not exchange.decisions:
         return None
@@ -59,5 +50,26 @@ def handshake(world: Sandbox, provider: str, host: str, *, peer: str, wall: floa
     return exchange
 
 
-def _never(call: Call) -> Answer:
+def begun(world: Sandbox, operation: Operation, path: str, *, peer: str, wall: float) -> Exchange:
+    """Return the exchange that something runs as which is no call: nobody has said yet who it is."""
+    request = Request(operation.method, path, headers={}, peer=peer)
+    exchange = Exchange(request, world.arrive(wall), seed=world.plan.seed, epoch=world.epoch)
+    exchange.operation, exchange.path_params, exchange.params = operation, {}, {}
+    exchange.account = CLIENT
+    exchange.phase = world.phase_at(exchange.arrived)
+    exchange.stateful = bool(world.plan.phases)  # which phase it fell into was a matter of time
+    exchange.elapsed, exchange.timed = world.elapsed(exchange.arrived), True
+    exchange.windowed = world.rules.timed
+    identity = exchange.identity = world.identities.allocate_counted(CLIENT, operation.name, None)
+    packed = exchange.identity_bytes = identity.packed()
+    exchange.id = "ex_" + world.id_chance.text(b"exchange|" + packed, 20)
+    return exchange
+
+
+def never(call: Call) -> Answer:
+    """Be what no request runs as.
+
+    Raises:
+        InternalError: always.
+    """
     raise InternalError("a handshake isn't a request")

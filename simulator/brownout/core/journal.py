@@ -45,8 +45,10 @@ class Fired(NamedTuple):
 
     `state` is applied; shadowed by one before it; unreached, since the exchange ended earlier; or passed, where
     there was nothing for it to change. `number` says which match of its client it was, for counted rules. A draw that
-    several rules share is this one's from `above` on. `lasted` says how far its window had gone, in world seconds, and
-    `preset` which library scenario the rule is from.
+    several rules share is this one's from `above` on. `lasted` says how far its window had gone, in world seconds,
+    `ramp` how much of its percentage held by then, if not all of it. `firing` says which of at most `most` firings it
+    was, `preset` which library scenario the rule is from, and `origin` who asked for it, if not the scenario: `live`
+    for `ttl` seconds (None: for good), or `header`.
     """
 
     rule: str
@@ -61,6 +63,11 @@ class Fired(NamedTuple):
     above: float | None = None
     lasted: float | None = None
     preset: str | None = None
+    ramp: float | None = None
+    firing: int | None = None
+    most: int | None = None
+    origin: str | None = None
+    ttl: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return what is known, for JSON."""
@@ -71,8 +78,9 @@ class Record:
     """One exchange, written down."""
 
     __slots__ = (
-        "account", "answered", "cause", "client", "cost_seconds", "does", "effects", "error", "fired", "id",
-        "idempotency", "idempotency_key", "key", "key_source", "limit", "method", "number", "objects", "occurrence",
+        "account", "answered", "cause", "client", "cost_seconds", "does", "effects", "elapsed", "error", "fired", "id",
+        "idempotency", "idempotency_key", "key", "key_source", "limit", "limited", "method", "number", "objects",
+        "occurrence",
         "offset", "operation", "outcome", "path", "peer", "phase", "repeatability", "request_body", "response_body",
         "stage", "status", "wall_at",
     )  # fmt: skip
@@ -89,6 +97,7 @@ class Record:
         self.operation = identity.operation
         self.does = exchange.operation.effect
         self.phase = exchange.phase
+        self.elapsed = exchange.elapsed if exchange.windowed else None
         self.key = identity.key
         self.key_source = identity.source
         self.occurrence = identity.occurrence
@@ -100,6 +109,7 @@ class Record:
         self.error = exchange.error
         self.idempotency = exchange.idempotency
         self.limit = exchange.limit
+        self.limited = exchange.limited
         self.cause = exchange.cause
         self.fired = tuple(exchange.fired) if exchange.fired else ()
         self.effects = tuple(exchange.effects) if exchange.effects else ()
@@ -119,8 +129,9 @@ class Record:
         self.cost_seconds = cost_seconds
 
     def decided(self) -> dict[str, Any]:
-        """Return the part that equal runs share."""
-        return {
+        """Return the part that equal runs share; `limited` only where a limit refused."""
+        limited = {} if self.limited is None else {"limited": self.limited.as_dict()}
+        return limited | {
             "id": self.id,
             "offset": round(self.offset, 6),
             "client": self.client,
@@ -144,6 +155,7 @@ class Record:
             "fired": [fired.as_dict() for fired in self.fired],
             "effects": list(self.effects),
             "objects": list(self.objects),
+            **({} if self.elapsed is None else {"elapsed": round(self.elapsed, 6)}),
         }
 
     def _key_shown(self) -> str:

@@ -109,8 +109,16 @@ class Clock:
         >>> Clock(wall=0.0, speed=60.0).wire_seconds(90.0, up=True)
         2
         """
-        seconds = world_seconds if self.frozen else world_seconds / self.speed
+        seconds = self.pace(world_seconds)
         return max(1, math.ceil(seconds) if up else math.floor(seconds))
+
+    def pace(self, world_seconds: float) -> float:
+        """Return how long a length of world time is on the wall; a frozen world answers its own seconds.
+
+        >>> Clock(wall=0.0, speed=60.0).pace(90.0)
+        1.5
+        """
+        return world_seconds if self.frozen else world_seconds / self.speed
 
     def _settle(self, wall: float) -> None:
         self._anchor_world = self.at(wall).world

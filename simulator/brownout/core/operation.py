@@ -7,10 +7,13 @@ knows a provider. Its handler runs at one moment, start to end, and returns a st
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from brownout.core.chance import pseudonym
+from brownout.core import causes
+from brownout.core.chance import pack, pseudonym
+from brownout.core.effects.tokens import RotateSecret
 from brownout.core.tokens import Token
+from brownout.core.tokens.doubts import mistaken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
@@ -23,7 +26,11 @@ if TYPE_CHECKING:
     from brownout.core.store import Table
     from brownout.core.tokens import Imposed
     from brownout.core.tokens import Kind as TokenKind
-    from brownout.core.tokens.clients import SecretFlaw
+    from brownout.core.tokens.clients import Client
+    from brownout.core.tokens.doubts import Doubted
+    from brownout.core.versions import Versions
+
+_SECRET_LETTERS: Final = 40
 
 Handler: TypeAlias = "Callable[[Call], Answer]"
 Again: TypeAlias = "Callable[[Call, Stored], Answer]"
@@ -46,7 +53,8 @@ class Operation:
     left. `key` lists where the default logical
     key may be found, best first (`body.metadata.order_id`, `header.X-Order`), `key_objects` where else an object's id
     stands (`body.charge`); the id in the path comes after them. `public` operations need no credential; `scopes` are
-    those that a token needs, all of them. `money`, `dates` and `enums` are dotted paths into the answer's body.
+    those that a token needs, all of them. `money`, `dates` and `enums` are dotted paths into the answer's body;
+    `versions` are those of the API that it can answer in.
 
     `again` words what a repeat under the same idempotency key is answered, given what was stored; it may change
     nothing. Without it the stored answer is sent, byte for byte. `idempotency_ttl_seconds` None means the provider's.
@@ -74,6 +82,7 @@ class Operation:
     money: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     enums: tuple[str, ...] = ()
+    versions: Versions | None = None
 
     @property
     def provider(self) -> str:
@@ -88,9 +97,9 @@ class Call:
     seconds, as providers stamp objects.
     """
 
-    __slots__ = ("_drawn", "_packed", "_terms", "account", "base_url", "cause", "effects", "headers",
-                 "idempotency_key", "issued", "key", "moment", "objects", "params", "path", "provider", "request_id",
-                 "stateful", "world")  # fmt: skip
+    __slots__ = ("_drawn", "_packed", "_terms", "account", "ahead_by", "ahead_seconds", "base_url", "cause", "doubts",
+                 "effects", "headers", "idempotency_key", "issued", "key", "moment", "objects", "params", "path",
+                 "provider", "request_id", "stateful", "version", "world")  # fmt: skip
 
     def __init__(
         self,
@@ -108,14 +117,20 @@ class Call:
         terms: Sequence[Imposed] = (),
         base_url: str = "",
         headers: Mapping[str, str] | None = None,
+        doubts: Sequence[Doubted] = (),
+        ahead_seconds: float = 0.0,
+        ahead_by: str | None = None,
+        version: str | None = None,
     ) -> None:
         """Bind the call to its world, account and moment; `packed` is the identity that draws hang on.
 
-        `terms` are what faults want of the tokens that it issues.
+        `terms` are what faults want of the tokens that it issues, `doubts` what they want to be thought of its client.
+        `ahead_seconds` is how far the provider's clock is wrong, in world time, and `ahead_by` whose doing that is.
 
         `key` is the business key (None unless the client named one); `request_id` and `idempotency_key` are None
         when no API call caused this. `base_url` is where the client reached the provider, for absolute links;
-        `headers` are the request's, looked up in any case.
+        `headers` are the request's, looked up in any case; `version` is that of the API to answer in, None if nobody
+        said.
         """
         self.world = world
         self.provider = provider
@@ -128,6 +143,7 @@ class Call:
         self.idempotency_key = idempotency_key
         self.base_url = base_url
         self.headers: Mapping[str, str] = headers if headers is not None else {}
+        self.version = version
         self.effects: list[str] = []  # ledger entries made
         self.objects: list[str] = []  # ids created
         self.cause: str | None = None  # what made a token bad that the client presented
@@ -136,6 +152,9 @@ class Call:
         self._packed = packed
         self._drawn = 0
         self._terms = terms
+        self.doubts = doubts
+        self.ahead_seconds = ahead_seconds
+        self.ahead_by = ahead_by
 
     @property
     def now(self) -> int:
@@ -230,34 +249,71 @@ class Call:
         if asked is not None:
             token.asked_scopes = asked
         self.issued = True
-        return self.world.tokens.issue(token, self._terms, write)
+        issued = self.world.tokens.issue(token, self._terms, write)
+        if self.ahead_seconds:
+            issued.stamp(self.ahead_seconds, self.ahead_by or "")
+        return issued
 
-    def secret_flaw(self, client_id: str, given: str, configured: str | None) -> SecretFlaw | None:
+    def secret_flaw(self, client_id: str, given: str, configured: str | None) -> str | None:
         """Return what is wrong with a client's secret, None if it is good: what a refusal tells in `Answer.cause`.
 
         `configured` is the secret that the options name, None if they name no such client: then any will do, unless
         the scenario's credentials are closed. Whoever was given another secret since must use that one.
         """
-        clients = self.world.tokens.clients
-        return clients.flaw(
-            clients.know(self.provider, client_id, self.account),
-            given,
-            configured=configured,
-            strangers=self.world.plan.credentials == "open",
-            now=self.moment.world,
+        client = self.world.tokens.clients.know(self.provider, client_id, self.account)
+        flaw = self._flaw(client, given, configured)
+        for one in self.doubts if flaw is None else ():
+            if isinstance(one.effect, RotateSecret) and self._rotate(client, given, one.effect, one.rule):
+                one.changed = True
+                flaw = self._flaw(client, given, configured)
+        return flaw or self.mistaken()
+
+    def _flaw(self, client: Client, given: str, configured: str | None) -> str | None:
+        strangers = self.world.plan.credentials == "open"
+        found = self.world.tokens.clients.flaw(
+            client, given, configured=configured, strangers=strangers, now=self.moment.world
         )
+        return causes.by_rule(found, client.rotated_by) if found == causes.OLD_SECRET else found
+
+    def _rotate(self, client: Client, given: str, effect: RotateSecret, rule: str) -> bool:
+        """Give a client that came with its present secret another one; return whether there was one to give."""
+        if given == effect.secret or client.secret not in (None, given):
+            return False
+        drawn = pack("secret", self.provider, client.id, client.rotations)
+        secret = effect.secret or self.world.id_chance.text(drawn, _SECRET_LETTERS)
+        self.world.tokens.clients.rotate(
+            client, secret, self.moment.world, configured=given, grace_seconds=effect.grace_seconds, rule=rule
+        )
+        self.stateful = True
+        return True
+
+    def mistaken(self) -> str | None:
+        """Return what a client that proved who it is must be taken for all the same, as a cause; None for itself."""
+        if not self.doubts:
+            return None
+        return mistaken(self.doubts, basic=self.headers.get("Authorization", "")[:6].lower() == "basic ")
+
+    @property
+    def wall(self) -> float:
+        """The wall time that the provider writes into what it answers, and compares others' with: by its own clock."""
+        if not self.ahead_seconds:
+            return self.moment.wall
+        return self.moment.wall + self.world.clock.pace(self.ahead_seconds)
 
     def wall_for(self, client_id: str) -> float:
         """Return the wall time that a client's own times are compared with, ahead of the real one by its skew."""
         skew = self.world.tokens.clients.skew_seconds(self.provider, client_id)
-        return self.moment.wall + (skew if self.world.clock.frozen else skew / self.world.clock.speed)
+        return self.wall + self.world.clock.pace(skew)
 
     def blame(self, token: Token) -> None:
         """Note for the journal that the call was refused for a token that is dead by now, and what made it so."""
-        reason = token.reason(self.moment.world)
+        now = self.moment.world
+        reason = token.reason(now, ahead=self.ahead_seconds)
         if reason is not None:
-            unjumped = self.moment.world - self.world.clock.jumped_seconds
+            unjumped = now - self.world.clock.jumped_seconds
             self.cause = self.world.tokens.blame(self.provider, token.text, reason, unjumped)
+            if token.reason(now) != reason:
+                self.cause = self.ahead_by
             self.stateful = True
 
     def emit(self, event: Mapping[str, Any], to: Container[str] | None = None) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Reason: TypeAlias = Literal[
     "rate_limited",
     "concurrency_limited",
+    "object_locked",
     "key_in_flight",
     "key_other_params",
     "key_other_endpoint",
@@ -31,7 +32,8 @@ class Problem:
     """Why the engine itself refuses, for the provider to put into its own words.
 
     `detail` holds what the words need: `key`, `endpoint` and `first_endpoint` for idempotency, `retry_after` (whole
-    wire seconds, None if the limit is not announced) for limits.
+    wire seconds, None if the limit is not announced) and `partition` (what it counts by) for limits. A provider that
+    has no words of its own for an object that is locked uses those of a limit.
     """
 
     reason: Reason

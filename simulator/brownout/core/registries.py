@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from brownout.core.doors import connect_of
 from brownout.core.handshake import operation_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from brownout.core.fault import Fault
+    from brownout.core.limits import Documented
     from brownout.core.operation import Operation
     from brownout.core.provider import Provider
     from brownout.core.store import Store
@@ -29,6 +31,14 @@ class Registries:
         found = {one.name: one for provider in self.providers.values() for one in provider.operations}
         return dict(sorted(found.items()))
 
+    def limits(self) -> dict[str, Documented]:
+        """Return the sets of limits that providers document, by name: `PROVIDER.SET`. One may have none."""
+        return {
+            f"{name}.{given}": documented
+            for name, provider in sorted(self.providers.items())
+            for given, documented in getattr(provider, "documented_limits", {}).items()
+        }
+
     def handshakes(self) -> dict[str, Operation]:
-        """Return what TLS handshakes with each provider run as, by name: no calls, but faults can strike them."""
-        return {one.name: one for one in map(operation_of, self.providers)}
+        """Return what TLS handshakes and connections run as, by name: no calls, but faults can strike them."""
+        return {one.name: one for of in (operation_of, connect_of) for one in map(of, self.providers)}

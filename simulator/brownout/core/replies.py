@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brownout.core import gateway
+from brownout.core.chance import pseudonym
 from brownout.core.effects import Hang, Refuse, Reply, Reset
 from brownout.core.errors import InternalError
 from brownout.core.exchange import Answer
@@ -12,6 +13,8 @@ from brownout.core.idempotency import Stored
 from brownout.core.retain import exact
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from brownout.core.effects import End
     from brownout.core.exchange import Exchange
     from brownout.core.provider import Provider
@@ -30,7 +33,7 @@ def conclude(
             replay_of=replay.request_id,
         )
         exchange.error = replay.error
-        reply = Reply(replay.status, headers, replay.body)
+        reply = Reply(replay.status, _told(exchange, headers), replay.body)
     elif answer is not None:
         reply = _reply(provider, exchange, answer, injected=False)
     if end is None:
@@ -60,14 +63,23 @@ def _reply(provider: Provider, exchange: Exchange, answer: Answer, *, injected: 
         exchange.reservation.answer = Stored(
             answer.status, answer.headers or {}, exact(body), exchange.request_id, answer.error
         )
-    headers = provider.headers(exchange, answer, replay_of=None)
-    return Reply(answer.status, headers, body)
+    if exchange.limited is not None and exchange.limited.limit.body == "html" and not injected:
+        headers: Mapping[str, str] = answer.headers or {}  # a gateway's page: nothing of the provider's own is on it
+    else:
+        headers = provider.headers(exchange, answer, replay_of=None)
+    return Reply(answer.status, _told(exchange, headers, refused=not injected), body)
+
+
+def _told(exchange: Exchange, headers: Mapping[str, str], *, refused: bool = False) -> Mapping[str, str]:
+    """Return the headers with those in which the limits that the request met announce themselves."""
+    return headers if exchange.announced is None else exchange.announced.over(headers, refused=refused)
 
 
 def _injected(provider: Provider, exchange: Exchange, end: Refuse) -> Reply:
-    if end.body == "html":
+    if end.body != "provider":
         exchange.error = "gateway"
-        reply = gateway.page(end.status)
+        server = "nginx" if end.body == "html" else end.body
+        reply = gateway.page(end.status, server, ray=pseudonym(exchange.id) + "0000")
     else:
         # A fault before the effect is the provider's own failed execution: kept under the key if it keeps such.
         answer = provider.injected(exchange, end.status, end.code)
@@ -77,7 +89,7 @@ def _injected(provider: Provider, exchange: Exchange, end: Refuse) -> Reply:
         else:
             exchange.error = answer.error
             headers = provider.headers(exchange, answer, replay_of=None)
-            reply = Reply(answer.status, headers, provider.encode(answer.body))
+            reply = Reply(answer.status, _told(exchange, headers), provider.encode(answer.body))
     if end.headers:
         given = dict(end.headers)
         replaced = {name.lower() for name in given}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, Any
 
+from brownout.core.announce import changelog, herald_name, heralds
 from brownout.core.chance import Chance
 from brownout.core.hooks import Hooks
 from brownout.core.idempotency import Keys
@@ -12,20 +14,21 @@ from brownout.core.identity import Identities
 from brownout.core.journal import RECORDS_KEPT, Journal
 from brownout.core.ledger import Ledger
 from brownout.core.limits import Limits
+from brownout.core.live import Live, first_end
 from brownout.core.moment import Clock, Moment
 from brownout.core.rules import Rules
 from brownout.core.timers import Timers
 from brownout.core.tokens import Authority, TokenRules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from brownout.core.journal import Tape
     from brownout.core.limits import Limit
     from brownout.core.operation import Operation
     from brownout.core.plan import Phase, Plan
     from brownout.core.provider import Provider
-    from brownout.core.rules import Rule
+    from brownout.core.rules import CompiledRule, Rule
     from brownout.core.store import Store, Table
 
 
@@ -73,7 +76,7 @@ class Sandbox:
         self.tokens = Authority()
         self.journal = Journal(self.records_kept, self.tape)
         self.claims: list[dict[str, Any]] = []
-        self.live_rules: dict[str, Rule] = {}
+        self.live_rules: dict[str, Live] = {}
         self._apply_plan()
         if self.tape is not None:
             self.tape.begins(plan)
@@ -82,7 +85,9 @@ class Sandbox:
 
     def _apply_plan(self) -> None:
         self.limits = Limits()
-        self.rules = Rules((*self.plan.rules, *self.live_rules.values()), self.plan.seed, begins_at=self.plan.begins_at)
+        self._live_ends_at = inf
+        rules = [one for rule in self.plan.rules for one in (rule, *heralds(rule, self.plan.begins_at(rule.phase)))]
+        self.rules = Rules(rules, self.plan.seed, begins_at=self._begins_at)
         self.fired: dict[str, int] = {}
         self._limits_of: dict[tuple[str, str | None], tuple[tuple[Limit, ...], tuple[Limit, ...]]] = {}
         self._phases = {phase.name: phase for phase in self.plan.phases}
@@ -123,27 +128,76 @@ class Sandbox:
         if self.tape is not None:
             self.tape.changes(plan)
 
-    def put_rule(self, rule: Rule) -> None:
-        """Add a rule, or replace the one of its name; no other rule loses its counters."""
-        self.live_rules[rule.name] = rule
-        self._recompile(without=rule.name)
+    def put_rule(self, rule: Rule, wall: float | None = None) -> None:
+        """Add a rule, or replace the one of its name, as `put_rules` does."""
+        self.put_rules(rule.name, (rule,), wall)
+
+    def put_rules(self, name: str, rules: Iterable[Rule], wall: float | None = None) -> None:
+        """Add a rule, or several that share the draw `name`; no other rule loses its counters.
+
+        What had their names, or shared that draw, is replaced. Their windows and their time to live begin at wall time
+        `wall`, by default with the last thing that happened.
+        """
+        moment = self.moment if wall is None else self.arrive(wall)
+        began_at = self.elapsed(moment)
+        new = {one.name: one for rule in rules for one in (rule, *heralds(rule, began_at, began_at))}
+        now = {one.rule.name: one for one in self.rules.compiled}
+        for old in [one.rule.name for one in now.values() if _is_or_shares(one.rule, name)]:
+            if old not in new:
+                del now[old]
+                self.live_rules.pop(old, None)
+        for rule in new.values():
+            before = self.live_rules.get(rule.name)
+            instead = before.instead if before is not None else now.get(rule.name)
+            ends_at = inf if rule.ttl_seconds is None else moment.wall + rule.ttl_seconds
+            self.live_rules[rule.name] = Live(rule, began_at, ends_at, instead)
+        self._recompile({**{old: one.rule for old, one in now.items()}, **new}, without=new)
 
     def drop_rule(self, name: str) -> bool:
-        """Take a rule out, the scenario's own too; return whether there was one."""
-        known = any(compiled.rule.name == name for compiled in self.rules.compiled)
-        if known:
-            self.live_rules.pop(name, None)
-            self._recompile(without=name, dropped=name)
-        return known
+        """Take a rule out, or all that share a draw of that name, the scenario's own too; return whether there was one.
 
-    def _recompile(self, *, without: str, dropped: str | None = None) -> None:
-        kept = {one.rule.name: one for one in self.rules.compiled if one.rule.name != without}
-        rules = {one.rule.name: one.rule for one in self.rules.compiled if one.rule.name != dropped}
-        rules.update(self.live_rules)
-        self.rules = Rules(rules.values(), self.plan.seed, kept, self.plan.begins_at)
+        One that a live rule stood in for doesn't come back.
+        """
+        gone = {one.rule.name for one in self.rules.compiled if _is_or_shares(one.rule, name)}
+        for each in gone:
+            self.live_rules.pop(each, None)
+        if gone:
+            rules = {one.rule.name: one.rule for one in self.rules.compiled if one.rule.name not in gone}
+            self._recompile(rules, without=gone)
+        return bool(gone)
+
+    def _expire(self, wall: float) -> None:
+        """Take out the rules whose time to live is over; what each stood in for comes back, its counters too."""
+        over = [live for live in self.live_rules.values() if live.ends_at <= wall]
+        rules = {one.rule.name: one.rule for one in self.rules.compiled}
+        back: dict[str, CompiledRule] = {}
+        for live in over:
+            name = live.rule.name
+            del self.live_rules[name]
+            if live.instead is None:
+                del rules[name]
+            else:
+                back[name] = live.instead
+                rules[name] = live.instead.rule
+        self._recompile(rules, without={live.rule.name for live in over}, back=back)
+
+    def _recompile(
+        self, rules: Mapping[str, Rule], *, without: Container[str], back: Mapping[str, CompiledRule] | None = None
+    ) -> None:
+        """Compile the rules afresh, but go on with the counters of all but those in `without`."""
+        kept = {one.rule.name: one for one in self.rules.compiled if one.rule.name not in without}
+        self.rules = Rules(rules.values(), self.plan.seed, {**kept, **(back or {})}, self._begins_at)
+        self._live_ends_at = first_end(self.live_rules)
+
+    def _begins_at(self, rule: Rule) -> float:
+        """Return how many seconds after the scenario a rule's windows begin to count."""
+        live = self.live_rules.get(rule.name)
+        return live.began_at if live is not None else self.plan.begins_at(rule.phase)
 
     def arrive(self, wall: float) -> Moment:
         """Return the moment that `wall` is, having played everything due by then."""
+        if wall >= self._live_ends_at:
+            self._expire(wall)
         self.moment = moment = self.clock.at(wall)
         due = self.timers.next_due
         if due is not None and due <= moment.world:
@@ -179,8 +233,18 @@ class Sandbox:
         """Return for how many world seconds the scenario has been in force at `moment`."""
         return moment.world - self._plan_began_at
 
+    @property
+    def began_at(self) -> float:
+        """World time at which the scenario came into force."""
+        return self._plan_began_at
+
+    def changelog(self, moment: Moment) -> list[dict[str, Any]]:
+        """Return the changes that clients have been told of by `moment`; see `core.announce`."""
+        rules = ((one.rule, self._begins_at(one.rule)) for one in self.rules.compiled)
+        return changelog(rules, elapsed=self.elapsed(moment), began_at=self._plan_began_at)
+
     def limits_of(self, operation: Operation, phase: str | None = None) -> tuple[tuple[Limit, ...], tuple[Limit, ...]]:
-        """Return the limits an operation can meet: those by address (before authorisation), and the others."""
+        """Return the limits an operation can meet: those before authorisation, and the others."""
         slot = operation.name, phase
         found = self._limits_of.get(slot)
         if found is None:
@@ -191,8 +255,8 @@ class Sandbox:
                 if (limit.phase == phase or (limit.phase is None and limit.name not in replaced))
                 and limit.match.static(operation)
             ]
-            by_ip = tuple(limit for limit in fitting if limit.partition == "ip")
-            found = by_ip, tuple(limit for limit in fitting if limit.partition != "ip")
+            early = tuple(limit for limit in fitting if limit.early)
+            found = early, tuple(limit for limit in fitting if not limit.early)
             self._limits_of[slot] = found
         return found
 
@@ -226,3 +290,8 @@ class Sandbox:
     def count_fired(self, rule: str) -> None:
         """Count one application of `rule`."""
         self.fired[rule] = self.fired.get(rule, 0) + 1
+
+
+def _is_or_shares(rule: Rule, name: str) -> bool:
+    """Return whether a rule has this name, or a part of the draw of this name, or announces it."""
+    return rule.name in (name, herald_name(name)) or (rule.band is not None and rule.band.choice == name)

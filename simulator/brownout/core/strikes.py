@@ -9,35 +9,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
+from brownout.core.comeback import with_retry_after
+from brownout.core.dates import http_date
 from brownout.core.edits import apply as apply_edit
 from brownout.core.edits import readable
 from brownout.core.effects import (
+    TOKEN_EFFECTS,
     Alter,
+    AnswerIn,
     Certify,
     Delay,
     Deliver,
     Delivery,
-    DropScopes,
     Hang,
     Refuse,
     Reset,
-    RevokeToken,
     Reword,
+    RotateSecret,
     ShortenLife,
+    Shut,
+    SkewClock,
+    Spoil,
+    TakeFor,
+    TellLife,
     WithholdScopes,
 )
 from brownout.core.journal import Fired
 from brownout.core.tokens import Imposed
 from brownout.core.tokens.acts import act as act_on_token
+from brownout.core.tokens.doubts import Doubted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brownout.core.effects import End, FaultEffect, Reply
+    from brownout.core.effects import End, FaultEffect, Reply, TokenEffect
     from brownout.core.exchange import Exchange
     from brownout.core.fault import Target
     from brownout.core.moment import Moment
-    from brownout.core.rules import Decision
+    from brownout.core.rules import Decision, Rule
     from brownout.core.sandbox import Sandbox
 
 State: TypeAlias = Literal["applied", "shadowed", "unreached", "passed"]
@@ -89,11 +98,14 @@ def strike(world: Sandbox, exchange: Exchange, target: Target, now: Moment, body
                 if _act(world, exchange, effect, decision, now, body):
                     state = "applied"
         _note(world, exchange, decision, state, effects)
-    return Strike(delay, end)
+    return Strike(delay, with_retry_after(world, exchange, ender, end, now))
 
 
 def _effects(decision: Decision, exchange: Exchange) -> tuple[FaultEffect, ...]:
     rule, packed = decision.rule, exchange.identity_bytes
+    if getattr(rule.rule.fault, "timed", False):
+        exchange.lasted = rule.lasted(exchange.elapsed)
+        exchange.stateful = exchange.stateful or exchange.timed  # when it came has a say
     return tuple(rule.rule.fault.effects(exchange, lambda purpose: rule.draw(purpose, packed)))
 
 
@@ -102,25 +114,47 @@ def _act(
 ) -> bool:  # fmt: skip
     """Do what neither waits nor ends the exchange; return whether that changed anything yet."""
     rule = decision.rule.rule.name
+    if isinstance(effect, TOKEN_EFFECTS):
+        return _act_on_credential(world, exchange, effect, rule, now)
     match effect:
-        case ShortenLife() | WithholdScopes():
-            exchange.terms = [*(exchange.terms or ()), Imposed(effect, rule)]
-            return False  # `note_terms` says so once a token was issued under it
-        case RevokeToken() | DropScopes():
-            return act_on_token(world, exchange, effect, rule, now)
         case Alter(edit):
             edited = apply_edit(readable(body) if exchange.altered is None else exchange.altered, edit)
             if edited.changed:
                 exchange.altered = edited.body
             return edited.changed
+        case AnswerIn(version):
+            asked, exchange.version = exchange.version, version
+            return asked != version
         case Reword() | Deliver():
             exchange.wordings = [*(exchange.wordings or ()), Wording(effect, rule)]
             return False  # `reword` says so once there is an answer
+        case Shut():
+            return True
         case Certify(flaw):
             shown, exchange.flaw = exchange.flaw, exchange.flaw or flaw
             return shown is None
         case _:  # what waits or ends was done by the caller
             return False
+
+
+def _act_on_credential(
+    world: Sandbox, exchange: Exchange, effect: TokenEffect, rule: str, now: Moment
+) -> bool:  # fmt: skip
+    """Do what concerns tokens, clients and the provider's clock; return whether that changed anything yet."""
+    match effect:
+        case ShortenLife() | TellLife() | Spoil() | WithholdScopes():
+            exchange.terms = [*(exchange.terms or ()), Imposed(effect, rule)]
+            return False  # `note_terms` says so once a token was issued under it
+        case TakeFor() | RotateSecret():
+            exchange.doubts = [*(exchange.doubts or ()), Doubted(effect, rule)]
+            return False  # `note_doubts` says so once somebody has looked
+        case SkewClock(seconds):
+            exchange.ahead_seconds += seconds
+            exchange.ahead_by = f"rule {rule}"
+            exchange.clocks = [*(exchange.clocks or ()), rule]
+            return False  # `redate` says so once there is an answer
+        case _:
+            return act_on_token(world, exchange, effect, rule, now)
 
 
 def reword(world: Sandbox, exchange: Exchange, reply: Reply) -> Reply:
@@ -132,12 +166,32 @@ def reword(world: Sandbox, exchange: Exchange, reply: Reply) -> Reply:
             _note_applied(world, exchange, one.rule)
     for one in wordings:
         if isinstance(one.effect, Deliver):
-            delivery = one.effect.plan(len(reply.body), reply.delivery or Delivery())
+            delivery = one.effect.plan(_size(exchange, reply), reply.delivery or Delivery())
             if delivery is not None:
                 reply.delivery = delivery
                 _note_applied(world, exchange, one.rule)
     exchange.status = reply.status
     return reply
+
+
+def _size(exchange: Exchange, reply: Reply) -> int:
+    """Return how many bytes of body go out: some answers have none on the wire."""
+    return 0 if exchange.request.method == "HEAD" or reply.status in (204, 304) else len(reply.body)
+
+
+def redate(world: Sandbox, exchange: Exchange, reply: Reply, now: Moment) -> None:
+    """Let an answer carry the date of the provider's clock, where rules put that wrong, and note them."""
+    wrong = now.wall + world.clock.pace(exchange.ahead_seconds)
+    reply.headers = {**reply.headers, "Date": http_date(wrong)}
+    for rule in exchange.clocks or ():
+        _note_applied(world, exchange, rule)
+
+
+def note_doubts(world: Sandbox, exchange: Exchange) -> None:
+    """Note which of the rules that have a credential taken for another came to that."""
+    for one in exchange.doubts or ():
+        if one.changed:
+            _note_applied(world, exchange, one.rule)
 
 
 def note_terms(world: Sandbox, exchange: Exchange) -> None:
@@ -163,6 +217,21 @@ def _note_applied(world: Sandbox, exchange: Exchange, rule: str) -> None:
             world.count_fired(rule)
 
 
+def _more(rule: Rule, decision: Decision) -> dict[str, Any]:
+    """Return what is known of a firing only where its rule has a window, an end, or isn't the scenario's own."""
+    more: dict[str, Any] = {}
+    if rule.when is not None and decision.lasted_seconds is not None:
+        more["lasted"] = round(rule.when.inside(decision.lasted_seconds) or 0.0, 6)
+        more["ramp"] = round(decision.share, 6) if decision.share < 1 else None
+    if decision.firing is not None:
+        more["firing"], more["most"] = decision.firing, rule.count.most
+    if rule.preset is not None:
+        more["preset"] = rule.preset
+    if rule.origin != "scenario":
+        more["origin"], more["ttl"] = rule.origin, rule.ttl_seconds
+    return more
+
+
 def _note(
     world: Sandbox, exchange: Exchange, decision: Decision, state: State, effects: Sequence[FaultEffect]
 ) -> None:  # fmt: skip
@@ -180,8 +249,7 @@ def _note(
             number=decision.number,
             effects=tuple(effect.said for effect in effects),
             above=decision.above,
-            lasted=None if decision.lasted_seconds is None else round(decision.lasted_seconds, 6),
-            preset=rule.preset,
+            **_more(rule, decision),
         )
     )
     if state == "applied":

@@ -3,16 +3,44 @@
 from brownout.core.fault import Fault
 from brownout.faults.abort import Abort
 from brownout.faults.certificate import Certificate
+from brownout.faults.clock import Clock
+from brownout.faults.connect import Connect
+from brownout.faults.consent import Consent
+from brownout.faults.credential import Credential
+from brownout.faults.cut import Cut
+from brownout.faults.deprecation import Deprecation
 from brownout.faults.drift import Drift
+from brownout.faults.gateway import Gateway
+from brownout.faults.keepalive import Keepalive
 from brownout.faults.latency import Latency
+from brownout.faults.malformed import Malformed
+from brownout.faults.mislabel import Mislabel
+from brownout.faults.outage import Outage
+from brownout.faults.refresh import Refresh
 from brownout.faults.scope import Scope
 from brownout.faults.token import Token
+from brownout.faults.trickle import Trickle
+from brownout.faults.version import Version
 
 FAULTS: dict[str, type[Fault]] = {
     "abort": Abort,
     "certificate": Certificate,
+    "clock": Clock,
+    "consent": Consent,
+    "credential": Credential,
+    "connect": Connect,
+    "cut": Cut,
+    "deprecation": Deprecation,
     "drift": Drift,
+    "gateway": Gateway,
+    "keepalive": Keepalive,
     "latency": Latency,
+    "malformed": Malformed,
+    "mislabel": Mislabel,
+    "outage": Outage,
+    "refresh": Refresh,
     "scope": Scope,
     "token": Token,
+    "trickle": Trickle,
+    "version": Version,
 }

@@ -31,6 +31,15 @@ class Abort:
 
     Raises:
         ValueError: unless exactly one of `status` (400 to 599) and `connection` is given.
+
+    Example:
+        # The charge has happened; the connection is reset before its answer.
+        - {name: lost-answer, kind: abort, match: {operation: stripe.payment_intents.create}, target: response,
+           connection: reset}
+        # The provider's own 503, in its own words, before anything was done.
+        - {name: unavailable, kind: abort, match: {operation: paypal.orders.create}, status: 503}
+        # The client waits until it gives up.
+        - {name: silence, kind: abort, match: {operation: stripe.payment_intents.retrieve}, connection: hang, first: 1}
     """
 
     api: ClassVar[int] = 1

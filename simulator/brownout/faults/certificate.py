@@ -19,6 +19,12 @@ class Certificate:
     """Show a certificate that ran out two days ago, is another host's, or is signed by nobody that the client knows.
 
     It strikes handshakes, not requests: only where this server itself speaks TLS, and once a connection.
+
+    Example:
+        # The first connection to Stripe meets a certificate that ran out two days ago.
+        - {name: expired-certificate, kind: certificate, change: expired, match: {provider: stripe}, first: 1}
+        # One handshake in ten is answered as somebody else.
+        - {name: wrong-host, kind: certificate, change: wrong_name, percentage: 10}
     """
 
     api: ClassVar[int] = 1
@@ -33,8 +39,8 @@ class Certificate:
         return ("edge",)
 
     def suits(self, operation: Operation) -> bool:
-        """Return whether it is a handshake."""
-        return operation.effect == "handshake"
+        """Return whether it is a TLS handshake."""
+        return operation.effect == "handshake" and operation.method == "TLS"
 
     def effects(self, exchange: Exchange, draw: Callable[[str], float]) -> Sequence[Certify]:
         """Return the one flaw."""

@@ -2,217 +2,159 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
-import orjson
-
-from brownout.core.edits import ABSENT, Edit, parse_path
-from brownout.core.effects import Alter
+from brownout.core.announce import Announcement
+from brownout.core.drifts.changes import PATHLESS, check, edit_of, own_url, reword_of, said_of
+from brownout.core.drifts.grades import Grade
+from brownout.core.drifts.grades import grade as grade_of
+from brownout.core.edits import Edit, declared_path, parse_path
+from brownout.core.effects import Alter, Reword
 
 if TYPE_CHECKING:
     from brownout.core.exchange import Exchange
     from brownout.core.fault import Target
     from brownout.core.operation import Operation
 
-Change: TypeAlias = Literal["remove", "rename", "retype", "null", "enum", "wrap", "extra"] | None
+Change: TypeAlias = (
+    Literal[
+        "remove", "rename", "retype", "null", "enum", "wrap", "extra", "nest", "flatten", "date", "money", "decimals",
+        "casing", "omit_null", "empty", "set", "loop", "reorder", "duplicate", "drop", "empty_body", "status",
+    ] | None
+)  # fmt: skip
 """None is `null` as YAML reads it without quotes."""
 
-_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NEXT_WORD: Final = re.compile(r"(?<=[A-Za-z0-9])_+([A-Za-z0-9])")
-_INTEGERS: Final = range(-(2**63), 2**64)
-"""What an integer may be and still be written as one."""
 
-
-@dataclass(frozen=True, kw_only=True)  # without slots: its edit is made once and kept
+@dataclass(frozen=True, kw_only=True)  # without slots: its edits are made once and kept
 class Drift:
     """Change what stands at `path` in an answer, as a provider's next version might.
 
-    `remove` takes the field out, `rename` gives it the key `to`, `retype` makes its value another type (`to` says
-    which), `null` leaves nothing, `enum` puts a word that nobody knows (`to`), `wrap` makes it a list of itself, and
-    `extra` adds a field with the value `to`. Only what is sent changes: the object stays as it is, and so does what
-    is kept under an idempotency key. An answer without such a path passes, whatever its status.
+    Each change has a grade, which the journal and the changelog tell. *Breaking*: what reads the value fails.
+
+    - `remove` takes the field out, `null` leaves nothing of its value, `rename` gives it the key `to`.
+    - `retype` makes its value another type (`to`: string, number, float, boolean, object, list); `wrap` a list of it.
+    - `enum` puts a word that nobody knows (`to`).
+    - `nest` moves it into an object (`to`); `flatten` puts an object's fields in its place (with the prefix `to`).
+    - `casing` writes all keys in another convention (`to`: camel, snake, pascal).
+    - `date` writes a date otherwise: `to` unix, iso8601, rfc2822, date; unix_ms and local (without a zone) are silent,
+      and an offset such as +02:00 is harmless, for it is the same moment.
+    - `loop` makes the next page's link lead to this page.
+    - `empty_body` sends no body, `status` the status `to` (only where it `was` that, if given): silent where an error
+      becomes a success, harmless where a success stays one.
+
+    *Silent*: nothing fails, and what is read is wrong.
+
+    - `money` writes amounts in the other unit (`to`: minor, major, decimal), `decimals` with so many decimals (`to`).
+    - `empty` puts an empty text, list or object, `set` the value `to`.
+    - `reorder` turns a list round, `duplicate` and `drop` repeat and leave out items (`to`: first, last, all).
+
+    *Harmless*: a tolerant reader notices nothing.
+
+    - `extra` adds a field with the value `to`, `omit_null` leaves out fields that are null.
+    - `retype` to float: 1000 becomes 1000.0.
+
+    Without `path`, `money` and `decimals` are about all amounts that the operation declares, `date` about its dates,
+    `enum` its words, `reorder`, `duplicate` and `drop` the items of its list, `loop` its next page; `casing`,
+    `omit_null`, `empty_body` and `status` about the whole answer. Only what is sent changes: the object stays as it
+    is, and so does what is kept under an idempotency key. An answer in which there is nothing to change passes.
+
+    `announced` tells clients in advance, with `Deprecation`, `Sunset` and `Link`; see `deprecation`. It takes `lead`,
+    `sunset`, `link`, `headers`, and `deprecation` where that isn't the moment at which the drift sets in.
 
     Raises:
-        ValueError: if `path` isn't one, or `to` is none that the change takes.
+        ValueError: if `path` isn't one or is missing, or `to` is none that the change takes.
+
+    Example:
+        # Amounts come in dollars instead of cents; nothing fails, and all is a hundredth.
+        - {name: dollars, kind: drift, match: {operation: stripe.payment_intents.*}, change: money}
+        # The status has a word that no client knows.
+        - {name: new-status, kind: drift, match: {operation: stripe.refunds.create}, change: enum, path: $.status}
     """
 
     api: ClassVar[int] = 1
     kind: ClassVar[str] = "drift"
     default_target: ClassVar[Target | None] = "response"
 
-    path: str
     change: Change
+    path: str | None = None
     to: Any = None
+    was: int | None = None
+    announced: Announcement | None = None
 
     def __post_init__(self) -> None:
         """Check path and value; what is made of them is made here, not at the first request."""
-        last = parse_path(self.path)[-1]
-        if self.change in ("rename", "extra") and not isinstance(last, str):
-            raise ValueError(f"path must end in a field's name for change: {self.change}, not {self.path!r}")
-        _check(self.change, self.to)
-        if self.change == "rename" and self.to == last:
-            raise ValueError(f"to is the name that the field has: {self.to!r}")
-        _ = self.edit
+        last = parse_path(self.path)[-1] if self.path is not None else None
+        check(self._change, self.path, last, self.to, self.was)
+        if self.path is not None or PATHLESS[self._change] is None:
+            _ = self._effects
+
+    @property
+    def _change(self) -> str:
+        return self.change or "null"
+
+    @property
+    def said(self) -> str:
+        """What it does, in words."""
+        return said_of(self._change, self.path, self.to, self.was)
+
+    @property
+    def grade(self) -> Grade:
+        """How bad that is for clients."""
+        return grade_of(self._change, self.to, self.was)
 
     @cached_property
     def edit(self) -> Edit:
-        """What becomes of the answer."""
-        path, to = parse_path(self.path), self.to
-        match self.change:
-            case "remove":
-                return Edit(path=path, change=lambda _: ABSENT, said=f"remove {self.path}")
-            case "rename":
-                name = to if to is not None else _renamed(str(path[-1]))
-                return Edit(path=path, change=lambda old: old, rename=name, said=f"rename {self.path} to {name}")
-            case "retype":
-                retype = _RETYPES[to] if to is not None else _retyped
-                return Edit(path=path, change=retype, said=f"retype {self.path}{f' to {to}' if to else ''}")
-            case "null" | None:
-                return Edit(path=path, change=lambda _: None, said=f"make {self.path} null")
-            case "enum":
-                return Edit(path=path, change=lambda old: _unknown(old, to), said=f"put an unknown word at {self.path}")
-            case "wrap":
-                return Edit(path=path, change=lambda old: [old], said=f"wrap {self.path} in a list")
-            case "extra":
-                value = to if to is not None else "new"
-                return Edit(
-                    path=path,
-                    change=lambda old: value if old is ABSENT else old,
-                    insert=True,
-                    said=f"add {self.path}",
-                )
-            case _:
-                assert_never(self.change)
+        """What becomes of the answer's body, where that is the same for all operations."""
+        path = parse_path(self.path) if self.path is not None else ()
+        return edit_of(self._change, path, self.to, said=self._said(self.path))
+
+    @cached_property
+    def _effects(self) -> tuple[Alter | Reword, ...]:
+        if self.change in ("empty_body", "status"):
+            return (reword_of(self.change, self.to, self.was, said=self._said(self.path)),)
+        return () if self.change == "loop" else (Alter(self.edit),)
+
+    @cached_property
+    def _of_operation(self) -> dict[str, tuple[Alter, ...]]:
+        """The edits of what operations declare, by operation; filled as they are met."""
+        return {}
 
     def targets(self) -> tuple[Target, ...]:
         """Return the response: there is no answer before."""
         return ("response",)
 
     def suits(self, operation: Operation) -> bool:
-        """Return True: every answer can drift."""
-        return True
+        """Return whether the operation declares what a drift without a path is about; with one, every answer can."""
+        if self.path is not None:
+            return True
+        declared = PATHLESS[self._change]
+        return declared is None or any(declared(operation))
 
-    def effects(self, exchange: Exchange, draw: Callable[[str], float]) -> Sequence[Alter]:
-        """Return the one change."""
-        return (Alter(self.edit),)
+    def effects(self, exchange: Exchange, draw: Callable[[str], float]) -> Sequence[Alter | Reword]:
+        """Return the changes."""
+        if self.change == "loop":
+            return self._alters(exchange.operation, own_url(exchange.request))
+        if self.path is not None or PATHLESS[self._change] is None:
+            return self._effects
+        made = self._of_operation.get(exchange.operation.name)
+        if made is None:
+            made = self._of_operation[exchange.operation.name] = self._alters(exchange.operation, self.to)
+        return made
 
+    def _alters(self, operation: Operation, to: Any) -> tuple[Alter, ...]:
+        """Return the edits at the path, or at each that the operation declares."""
+        declared = PATHLESS.get(self._change)
+        if self.path is not None or declared is None:
+            paths = {self.path or "": parse_path(self.path or "")}
+        else:
+            paths = {f"$.{dotted}": declared_path(dotted) for dotted in declared(operation) if dotted}
+        return tuple(
+            Alter(edit_of(self._change, path, to, said=self._said(shown), through=self.path is None))
+            for shown, path in paths.items()
+        )
 
-def _check(change: Change, to: Any) -> None:
-    """Refuse a `to` that this change doesn't take."""
-    if to is None:
-        return
-    if change in ("rename", "enum"):
-        if not isinstance(to, str) or not to:
-            raise ValueError(f"to must be a text for change: {change}, not {to!r}")
-    elif change == "retype":
-        if not isinstance(to, str) or to not in _RETYPES:
-            raise ValueError(f"to must be one of {', '.join(_RETYPES)} for change: retype, not {to!r}")
-    elif change != "extra":
-        raise ValueError(f"to doesn't belong to change: {change or 'null'}; rename, retype, enum and extra take it")
-    if not _survives(to):
-        raise ValueError("to can't be sent as JSON: use texts, finite numbers of 64 bits, lists and mappings")
-
-
-def _survives(value: Any) -> bool:
-    try:
-        return bool(orjson.loads(orjson.dumps(value)) == value)
-    except (TypeError, ValueError):
-        return False
-
-
-def _renamed(name: str) -> str:
-    """Return a key as another convention writes it; one of a single word becomes its own second version.
-
-    >>> _renamed("created_at"), _renamed("createdAt"), _renamed("result")
-    ('createdAt', 'created_at', 'result_v2')
-    """
-    if _NEXT_WORD.search(name) is not None:
-        low = name.lower() if name.isupper() else name
-        return _NEXT_WORD.sub(lambda found: found[1].upper(), low)
-    if _WORDS.search(name) is not None:
-        return _WORDS.sub("_", name).lower()
-    return _second(name)
-
-
-def _second(word: str) -> str:
-    return f"{word}_V2" if word.isupper() else f"{word}_v2"
-
-
-def _unknown(old: Any, to: str | None) -> Any:
-    """Return a word that no client knows; what isn't a word stays."""
-    if not isinstance(old, str):
-        return old
-    return to if to is not None else _second(old)
-
-
-def _retyped(old: Any) -> Any:
-    """Return `old` as another type: what has none (null) stays.
-
-    >>> [_retyped(old) for old in (1000, "10.50", "clear", True, {"a": 1}, [1, 2], [])]
-    ['1000', 10.5, {'value': 'clear'}, 'true', [{'a': 1}], 1, {}]
-    """
-    match old:
-        case None:
-            return None
-        case bool() | int() | float():
-            return _text(old)
-        case str():
-            number = _number_in(old)
-            return {"value": old} if number is None else number
-        case list() | tuple():
-            return old[0] if old else {}  # as PHP and XML converters write a list of one and an empty one
-        case _:
-            return [old]
-
-
-def _number_in(text: str) -> int | float | None:
-    if _NUMBER.fullmatch(text) is None:
-        return None
-    if "." not in text and len(text) < 20 and (number := int(text)) in _INTEGERS:
-        return number
-    rough = float(text)
-    return rough if isfinite(rough) else None
-
-
-def _text(old: Any) -> Any:
-    return old if isinstance(old, str) else orjson.dumps(old, default=str).decode()
-
-
-def _number(old: Any) -> Any:
-    """Return the number that it spells, 1 or 0 for true and false, how many it holds; 0 for other text."""
-    if isinstance(old, bool):
-        return int(old)
-    if isinstance(old, int | float):
-        return old
-    return (_number_in(old) or 0) if isinstance(old, str) else len(old)
-
-
-def _boolean(old: Any) -> Any:
-    return old.lower() not in ("", "0", "false", "no") if isinstance(old, str) else bool(old)
-
-
-def _object(old: Any) -> Any:
-    return old if isinstance(old, dict) else {"value": old}
-
-
-def _list(old: Any) -> Any:
-    return old if isinstance(old, list | tuple) else [old]
-
-
-def _unless_null(retype: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda old: None if old is None else retype(old)
-
-
-_RETYPES: Final = {
-    "string": _unless_null(_text),
-    "number": _unless_null(_number),
-    "boolean": _unless_null(_boolean),
-    "object": _unless_null(_object),
-    "list": _unless_null(_list),
-}
+    def _said(self, path: str | None) -> str:
+        return f"{said_of(self._change, path, self.to, self.was)} ({self.grade})"

@@ -20,10 +20,17 @@ class Scope:
     """Take scopes from tokens: those that fit one of the globs `scopes`, by default all.
 
     `change: withhold` strikes where tokens are issued: they come without, and their answer says so, unless
-    `announced` is false. `change: drop` strikes where a token is used: the one presented loses them for good.
+    `announced` is false. `change: drop` strikes where a token is used: the one presented loses them for good. At the
+    `edge` (the default) that is before anybody looks at it; at `request` it was let in, and is refused after all.
 
     Raises:
         ValueError: if `scopes` is empty, or `announced` is given for a drop.
+
+    Example:
+        # Every tenth token comes without the scope that was asked for, and its answer says so.
+        - {name: partial, kind: scope, match: {operation: "*.token"}, change: withhold, scopes: [write], percentage: 10}
+        # The fourth call of each client finds its token without any scope: its user withdrew them.
+        - {name: withdrawn, kind: scope, match: {operation: "oauth.fixtures.*"}, change: drop, nth: 4}
     """
 
     api: ClassVar[int] = 1
@@ -42,8 +49,8 @@ class Scope:
             raise ValueError("announced belongs to change: withhold; nobody tells a client of a scope that was dropped")
 
     def targets(self) -> tuple[Target, ...]:
-        """Return the one place where it can act: at issue before the token is made, else before it is looked at."""
-        return ("request",) if self.change == "withhold" else ("edge",)
+        """Return where it can act: at issue before the token is made, else before or after it was let in."""
+        return ("request",) if self.change == "withhold" else ("edge", "request")
 
     def suits(self, operation: Operation) -> bool:
         """Return whether the operation issues tokens, or whether it takes one."""

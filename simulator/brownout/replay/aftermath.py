@@ -176,7 +176,7 @@ def _captures(record: Line) -> bool:
 def _failed(record: Line) -> bool:
     """Return whether the client got no answer, or a refusal."""
     decided = record["decided"]
-    gone = (record.get("observed") or {}).get("outcome") == "client_gone"
+    gone = (record.get("observed") or {}).get("outcome") in ("client_gone", "cut")
     return bool(decided["answered"] != "reply" or decided["status"] >= 400 or gone)
 
 
@@ -186,6 +186,8 @@ def _answer(record: Line) -> str:
         return str(decided.get("error") or "a bad certificate").replace("_", " ", 1)
     if (record.get("observed") or {}).get("outcome") == "client_gone":
         return "left before the answer"
+    if (record.get("observed") or {}).get("outcome") == "cut":
+        return "an answer that broke off"
     if decided["answered"] != "reply":
         return f"no answer ({decided['answered']})"
     return " ".join(str(part) for part in (decided["status"], decided.get("error")) if part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brownout.scenario.expect import operations_of
+from brownout.scenario.exposure import lasts
 from brownout.scenario.shadows import shadows
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ def never(plan: Plan, registries: Registries, *, intercept: bool) -> Iterator[st
             yield f"rule {rule.name!r} can never fire: its percentage is 0"
         elif rule.match.cohort == 0:
             yield f"rule {rule.name!r} can never fire: its cohort is 0%"
+        elif rule.when is not None and (whole := lasts(plan, rule.phase)) is not None and rule.when.at_seconds >= whole:
+            yield f"rule {rule.name!r} can never fire: its window opens when {rule.phase or 'the load'} is over"
+        elif getattr(rule.fault, "own_port", False):
+            if intercept:
+                yield f"rule {rule.name!r} can never fire: it is about a provider's own port, and --intercept has none"
         elif getattr(rule.fault, "handshakes", False) and not intercept:
             yield f"rule {rule.name!r} can never fire: it is about TLS, which needs --intercept"
     for rule, other in shadows(plan, registries):

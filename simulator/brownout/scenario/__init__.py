@@ -8,13 +8,13 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from brownout.scenario.library import find, names
+from brownout.scenario.library import find, incidents, names
 
 if TYPE_CHECKING:
     from brownout.core.plan import Plan
     from brownout.core.registries import Registries
 
-__all__ = ["find", "load", "load_file", "names"]
+__all__ = ["find", "incidents", "load", "load_file", "names"]
 
 
 def load(

@@ -37,11 +37,22 @@ class Advice:
 
 
 def placed(plan: Plan, section: Literal["faults", "limits"], entries: Iterable[E]) -> Iterator[tuple[str, E]]:
-    """Yield each rule or limit of the plan with its key, as mistakes spell it: `phases[1].faults[0]`."""
-    numbers: dict[str | None, int] = {}
+    """Yield each rule or limit of the plan with its key, as mistakes spell it: `phases[1].faults[0].one_of[2]`.
+
+    What comes from a preset is counted in there: `use.refresh-lost-504.faults[0]`.
+    """
+    numbers: dict[tuple[str | None, str | None], int] = {}
+    inside: dict[str, int] = {}
     phases = {phase.name: f"phases[{position}]." for position, phase in enumerate(plan.phases)}
     for entry in entries:
-        number = numbers.get(entry.phase, 0)
-        numbers[entry.phase] = number + 1
+        preset, band = getattr(entry, "preset", None), getattr(entry, "band", None)
+        branch = ""
+        if band is not None:
+            branch = f".one_of[{inside.setdefault(band.choice, 0)}]"
+            inside[band.choice] += 1
+        slot = entry.phase, preset
+        if band is None or branch == ".one_of[0]":
+            numbers[slot] = numbers.get(slot, -1) + 1
         where = phases[entry.phase] if entry.phase is not None else ""
-        yield f"{where}{section}[{number}]", entry
+        used = f"use.{preset}." if preset is not None else ""
+        yield f"{where}{used}{section}[{numbers[slot]}]{branch}", entry

@@ -7,23 +7,32 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+from brownout.core.errors import ScenarioError
 from brownout.core.plan import Arm, ClockOptions, Load, Plan
 from brownout.scenario.document import FIRST
+from brownout.scenario.faults import rules_of
+from brownout.scenario.identity import identity_of
+from brownout.scenario.limits import limits_of
 from brownout.scenario.model import VERSION, ArmSection, ClockSection, Head, LoadSection
-from brownout.scenario.overlays import oauth_of, providers_of
+from brownout.scenario.overlays import merged, oauth_of, one_owner_each, providers_of
 from brownout.scenario.phases import phases_of
+from brownout.scenario.presets import Presets, laid_under
 from brownout.scenario.reader import Reader
-from brownout.scenario.rules import limits_of, rules_of
+from brownout.scenario.rules import Names
 from brownout.scenario.thresholds import steady_state_of, thresholds_of
-from brownout.scenario.values import name_of, place_of
+from brownout.scenario.values import name_of
 from brownout.scenario.wording import shown, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from brownout.core.plan import Phase
     from brownout.core.registries import Registries
     from brownout.scenario.document import Document, Path
+    from brownout.scenario.presets import Preset
 
 SECTIONS: Final = (
+    "use",
     "clock",
     "identity",
     "providers",
@@ -54,33 +63,59 @@ def plan(document: Document, registries: Registries, *, name: str, seed: int | N
     head = reader.section(Head, {key: value for key, value in data.items() if key in Head.model_fields}, ())
     head = head or Head(brownout=1)
     seed = head.seed if seed is None else seed
-    names: dict[str, Path] = {}
+    names, presets = Names(), Presets(reader)
+    used = presets.of(data.get("use"), ("use",))
     rules = rules_of(reader, data.get("faults"), ("faults",), names)
     limits = limits_of(reader, data.get("limits"), ("limits",))
-    phased = phases_of(reader, data, names)
+    identity: dict[str, str] = {}
+    oauth: dict[str, Any] = {}
+    for preset in used:
+        rules += preset.rules(names)
+        limits += preset.limits(limits)
+        identity |= identity_of(preset.reader, preset.data)
+        oauth |= preset.oauth()
+    base = merged(laid_under(used), data.get("providers"))
+    phased = phases_of(reader, data, names, presets, base)
     made = Plan(
         title=head.title or name,
         description=head.description,
         name=name,
         seed=seed,
         clock=_clock(reader, data),
-        identity=_identity(reader, data),
-        providers=providers_of(reader, data.get("providers"), ("providers",)),
+        identity={**phased.identity, **identity, **identity_of(reader, data)},
+        providers=_providers(reader, data, used),
         accounts=_accounts(reader, data),
         credentials=head.credentials,
         client_from=head.client_from,
+        fault_header=head.fault_header,
         rules=(*rules, *phased.rules),
         limits=(*limits, *phased.limits),
         phases=tuple(phased.phases),
-        oauth=oauth_of(reader, data.get("oauth"), ("oauth",)),
+        oauth={**oauth, **oauth_of(reader, data.get("oauth"), ("oauth",))},
         load=_load(reader, data, phased.phases),
         arms=_arms(reader, data),
         thresholds=thresholds_of(reader, data),
         steady_state=steady_state_of(reader, data),
-        digest=sha256(json.dumps(data, sort_keys=True, separators=(",", ":")).encode()).hexdigest(),
+        digest=_digest([data, presets.used] if presets.used else data),
     )
-    if document.mistakes:
-        raise document.error()
+    if document.mistakes or presets.mistakes:
+        raise ScenarioError([*document.error().mistakes, *presets.mistakes])
+    return made
+
+
+def _digest(data: Any) -> str:
+    """Return what stands for a scenario's data, and for that of what it uses."""
+    return sha256(json.dumps(data, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _providers(reader: Reader, data: dict[str, Any], used: Sequence[Preset]) -> dict[str, Any]:
+    """Return options of providers: the scenario's own, laid over those of what it uses."""
+    made: dict[str, Any] = {}
+    for number, preset in enumerate(used):
+        made |= preset.providers(laid_under(used[:number], {}), once=True)
+    under = laid_under(used) if used else None
+    made |= providers_of(reader, data.get("providers"), ("providers",), under)
+    one_owner_each(reader, made, ("providers",))
     return made
 
 
@@ -109,16 +144,6 @@ def _versioned(document: Document) -> dict[str, Any]:
 def _clock(reader: Reader, data: dict[str, Any]) -> ClockOptions:
     clock = reader.section(ClockSection, data.get("clock"), ("clock",)) or ClockSection()
     return ClockOptions(start=clock.start, speed=clock.speed, frozen=clock.frozen)
-
-
-def _identity(reader: Reader, data: dict[str, Any]) -> dict[str, str]:
-    places = reader.mapping(data.get("identity"), ("identity",))
-    for operation, place in places.items():
-        path: Path = ("identity", operation)
-        if operation not in reader.operations:
-            reader.fail(path, unknown(operation, reader.operations, hint="brownout list operations shows all"))
-        reader.made(partial(place_of, place), {}, path)
-    return places
 
 
 def _accounts(reader: Reader, data: dict[str, Any]) -> dict[str, str]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
-from brownout.scenario.odds import interval, never
+from brownout.core.odds import Odds, never
+from brownout.core.schedule import window
+from brownout.scenario.exposure import Exposure, exposure
 
 if TYPE_CHECKING:
     from brownout.core.operation import Operation
     from brownout.core.plan import Plan
     from brownout.core.registries import Registries
-    from brownout.core.rules import Count, Rule
+    from brownout.core.rules import Band, Count, Rule, When
 
-UNFORESEEN: Final = ("path", "account", "client", "key", "cohort", "header", "body")
+UNFORESEEN: Final = ("path", "account", "client", "key", "header", "body")
 """Keys of `match` that depend on what clients will send."""
 
 
@@ -34,6 +35,7 @@ class Expectation:
     operations: tuple[str, ...]
     how_often: str
     phase: str | None = None
+    window: bool = False
     writes: bool = False
     matching: int | None = None
     expected: float | None = None
@@ -49,7 +51,10 @@ class Expectation:
     @property
     def premise(self) -> str:
         """What its figures suppose."""
-        due = f" due in {self.phase}" if self.phase is not None else ""
+        where = "in its window" if self.window else ""
+        if self.phase is not None:
+            where = f"{where} of {self.phase}" if where else f"in {self.phase}"
+        due = f" due {where}" if where else ""
         return f"if each of {self.matching} order{'' if self.matching == 1 else 's'}{due} makes one such call"
 
     def __str__(self) -> str:
@@ -58,8 +63,11 @@ class Expectation:
             return f"{self.how_often}: expected 0 firings, because no operation fits"
         if self.matching is None or self.expected is None:
             return f"{self.how_often}; how many that is, can't be said: {self.unknown}"
-        said = f"{self.how_often}: expected {self.expected:.4g} {'firing' if self.expected == 1 else 'firings'}"
+        number = f"{self.expected:.4g}"
+        said = f"{self.how_often}: expected {number} {'firing' if number == '1' else 'firings'}"
         interval = "" if self.low == self.high else f" (95% interval {self.low}..{self.high})"
+        if self.low is None:
+            interval = " on average over cohorts"
         return f"{said}{interval} {self.premise}"
 
 
@@ -75,52 +83,40 @@ def operations_of(rule: Rule, registries: Registries) -> list[Operation]:
     return [operation for operation in known if rule.concerns(operation)]
 
 
-def planned(plan: Plan, phase: str | None = None) -> int | None:
-    """Return how many orders the load begins in each arm, or those of them due in `phase`; None without a load."""
-    if plan.load is None:
-        return None
-    rate, begins_at = plan.load.rate_per_second, 0.0
-    whole = round(rate * plan.load.duration_seconds)
-    for one in plan.phases if phase is not None else ():
-        ends_at = begins_at + one.duration_seconds
-        if one.name == phase:
-            last = one is plan.phases[-1]
-            return max(0, (whole if last else _before(ends_at, rate, whole)) - _before(begins_at, rate, whole))
-        begins_at = ends_at
-    return whole
-
-
-def _before(moment: float, rate: float, whole: int) -> int:
-    """Return how many orders are due before `moment`: one at 0, and then one each 1 / `rate` seconds."""
-    return min(whole, ceil(round(moment * rate, 6)))
-
-
 def _expectation(plan: Plan, rule: Rule, registries: Registries) -> Expectation:
     operations = operations_of(rule, registries)
-    n, unknown = planned(plan, rule.phase), _unforeseeable(plan, rule, operations)
+    met, unknown = exposure(plan, rule), _unforeseeable(plan, rule, operations)
     if not operations:
-        n, unknown = 0, ""
+        met, unknown = Exposure(0, 0.0), ""
     known: dict[str, Any] = {"unknown": unknown}
-    if n is not None and not unknown:
-        known = _odds(rule.count, n)
+    if met is not None and not unknown:
+        known = _odds(rule, met)
     return Expectation(
         rule=rule.name,
         kind=rule.fault.kind,
         target=rule.target,
         operations=tuple(operation.name for operation in operations),
-        how_often=how_often(rule.count),
+        how_often=how_often(rule.count, rule.when, rule.band),
         phase=rule.phase,
+        window=rule.when is not None,
         writes=all(operation.effect == "write" for operation in operations),
         **known,
     )
 
 
-def _odds(count: Count, n: int) -> dict[str, Any]:
-    if count.percentage is not None:
-        share = count.percentage / 100
-        low, high = interval(n, share)
-        return {"matching": n, "expected": n * share, "low": low, "high": high, "never": never(n, share)}
+def _odds(rule: Rule, met: Exposure) -> dict[str, Any]:
+    count, n = rule.count, met.orders
+    share, cohort = met.share, rule.match.cohort
+    if cohort is not None:
+        share *= cohort / 100
+    if count.percentage is not None or cohort is not None:
+        share *= (100.0 if count.percentage is None else count.percentage) / 100
+        odds = Odds.of(n, share, count.most)
+        if cohort is not None and rule.match.cohort_by != "key":  # a cohort's calls come together, or not at all
+            return {"matching": n, "expected": odds.expected}
+        return {"matching": n, **odds._asdict(), "never": never(n, share)}
     fires = _counted(count, n)
+    fires = fires if count.most is None else min(fires, count.most)
     return {"matching": n, "expected": float(fires), "low": fires, "high": fires, "never": 0.0 if fires else 1.0}
 
 
@@ -141,7 +137,7 @@ def _unforeseeable(plan: Plan, rule: Rule, operations: list[Operation]) -> str:
     if all(operation.effect == "token" for operation in operations):
         return "it depends on how often clients fetch tokens"
     unforeseen = [key for key in UNFORESEEN if getattr(rule.match, key)]
-    if rule.match.cohort is not None and "cohort" not in unforeseen:
+    if rule.match.cohort is not None and rule.count.counted:
         unforeseen.append("cohort")
     if unforeseen:
         return f"it depends on which calls fit match.{', match.'.join(unforeseen)}"
@@ -152,15 +148,25 @@ def _unforeseeable(plan: Plan, rule: Rule, operations: list[Operation]) -> str:
     return ""
 
 
-def how_often(count: Count) -> str:
+def how_often(count: Count, when: When | None = None, band: Band | None = None) -> str:
     """Return a rule's way of counting in words.
 
-    >>> from brownout.core.rules import Count
+    >>> from brownout.core.rules import Band, Count, When
     >>> how_often(Count(percentage=8)), how_often(Count(nth=(1, 3)))
     ('8% of matching calls', 'matching calls 1 and 3')
+    >>> how_often(Count(percentage=20, most=5), When(at_seconds=60, for_seconds=10, ramp_seconds=5), Band("x", 0, 20))
+    '20% of the calls that x draws for, from 60s on for 10s, growing over 5s, at most 5 times'
     """
+    said = _share(count, band)
+    if when is not None:
+        said += f", {window(when)}"
+    return said if count.most is None else f"{said}, at most {'once' if count.most == 1 else f'{count.most} times'}"
+
+
+def _share(count: Count, band: Band | None) -> str:
     if count.percentage is not None:
-        return f"{count.percentage:g}% of matching calls"
+        calls = "matching calls" if band is None else f"the calls that {band.choice} draws for"
+        return f"{count.percentage:g}% of {calls}"
     if count.nth:
         numbers = [str(number) for number in count.nth]
         return (

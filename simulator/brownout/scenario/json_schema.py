@@ -14,12 +14,15 @@ from pydantic import TypeAdapter
 
 from brownout.core.metrics import SELECTORS
 from brownout.core.units import PerSecond, Seconds
+from brownout.scenario import library
+from brownout.scenario.faults import NOT_IN_A_BRANCH
+from brownout.scenario.limits import LimitSection
 from brownout.scenario.model import (
     ArmSection,
+    ChoiceSection,
     ClockSection,
     FaultSection,
     Head,
-    LimitSection,
     LoadSection,
     MatchSection,
     OAuthSection,
@@ -43,7 +46,7 @@ RATE: Final[dict[str, Any]] = {
     "type": "string",
     "pattern": r"^[0-9]+(\.[0-9]+)?\s*/\s*(ms|s|m|h|d)$",
 }
-_REPEATED: Final[dict[str, Any]] = {key: {"$ref": f"#/$defs/{key}"} for key in ("oauth", "limits", "faults")}
+_REPEATED: Final[dict[str, Any]] = {key: {"$ref": f"#/$defs/{key}"} for key in ("use", "oauth", "limits", "faults")}
 """What stands at the top and in phases alike."""
 _DURATION_BESIDE_PHASES: Final[dict[str, Any]] = {
     "required": ["phases", "load"],
@@ -74,11 +77,11 @@ def schema(registries: Registries) -> dict[str, Any]:
         "numbers": {"description": "A number from 1, or several.", **_SHARED["numbers"]},
         "match": _shape(MatchSection.model_json_schema()),
     }
-    limit = _shape(LimitSection.model_json_schema())
-    limit["properties"]["match"] = {"$ref": "#/$defs/match"}
-    defs["limits"] = _given({"description": "Rate and concurrency limits.", "type": "array", "items": limit})
+    defs["limits"] = _given(_limits(registries, defs))
     faults = [_fault(kind, registries, defs) for kind in sorted(registries.faults)]
+    faults.append(_choice([_branch(one) for one in faults]))
     defs["faults"] = _given({"description": "What goes wrong, in order.", "type": "array", "items": {"oneOf": faults}})
+    defs["use"] = _use()
     defs["oauth"] = _given(_shape(OAuthSection.model_json_schema()))
     providers = _providers(registries, defs)
     return {
@@ -169,6 +172,64 @@ def _fault(kind: str, registries: Registries, defs: dict[str, Any]) -> dict[str,
         "required": ["kind", *options.get("required", ())],
         "additionalProperties": False,
         "not": {"anyOf": [_both(one, other) for one, other in combinations(_COUNTS, 2)]},
+    }
+
+
+def _choice(branches: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the schema of an entry whose faults share a draw."""
+    return {
+        "title": "one_of",
+        "description": "A choice of faults: at most one of them strikes a call.",
+        "type": "object",
+        "properties": {
+            **_shape(ChoiceSection.model_json_schema())["properties"],
+            "match": {"$ref": "#/$defs/match"},
+            "one_of": {
+                "description": "The faults, each with its share of the draw; 100 in all at most.",
+                "type": "array",
+                "items": {"oneOf": branches},
+                "minItems": 1,
+            },
+        },
+        "required": ["one_of"],
+        "additionalProperties": False,
+    }
+
+
+def _branch(fault: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a fault as a branch: without what the choice says, and with its share."""
+    own = {key: value for key, value in fault["properties"].items() if key not in NOT_IN_A_BRANCH}
+    own["percentage"] = {**own["percentage"], "not": {"type": "null"}}
+    made = {key: value for key, value in fault.items() if key != "not"}
+    return {**made, "properties": own, "required": [*fault["required"], "percentage"]}
+
+
+def _use() -> dict[str, Any]:
+    """Return the schema of what a scenario takes from the library."""
+    name = {"enum": sorted(library.files())}
+    return {
+        "description": "Library scenarios and incidents whose faults, limits, oauth, providers and identity hold too.",
+        "anyOf": [name, {"type": "array", "items": name, "uniqueItems": True}, {"type": "null"}],
+    }
+
+
+def _limits(registries: Registries, defs: dict[str, Any]) -> dict[str, Any]:
+    shape = LimitSection.model_json_schema()
+    for name, inner in shape.pop("$defs", {}).items():
+        defs[f"limit-{name}"] = _shape(inner, "limit")
+    limit = _shape(shape, "limit")
+    limit["properties"]["match"] = {"$ref": "#/$defs/match"}
+    documented = {
+        "description": "Limits that a provider documents itself, as they are.",
+        "type": "object",
+        "properties": {"use": {"enum": sorted(registries.limits())}},
+        "required": ["use"],
+        "additionalProperties": False,
+    }
+    return {
+        "description": "Rate and capacity limits.",
+        "type": "array",
+        "items": {"if": {"type": "object", "required": ["use"]}, "then": documented, "else": limit},
     }
 
 

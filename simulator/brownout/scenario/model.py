@@ -6,15 +6,14 @@ or a provider takes beyond this is its own dataclass.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from brownout.core.fault import Target
-from brownout.core.limits import Algorithm, Announce, Partition
 from brownout.core.plan import Load
 from brownout.core.units import PerSecond, Seconds
-from brownout.scenario.values import Client, Name, Numbers, Percent, Place, Share, Start, Texts
+from brownout.scenario.values import Client, Cohort, Name, Numbers, Percent, Place, Start, Texts
 
 VERSION = 1
 """The version of this format. A newer one is refused."""
@@ -42,6 +41,8 @@ class Head(Section):
     """Where a request says which client sends it; by default the client is the account of its credential."""
     credentials: Literal["open", "closed"] = "open"
     """`open` takes any well-formed test credential, `closed` only those that the provider's options name."""
+    fault_header: bool = False
+    """A request may ask for a fault of its own, in the header Brownout-Fault."""
 
 
 class ClockSection(Section):
@@ -72,23 +73,40 @@ class MatchSection(Section):
     """Who asks."""
     key: Texts = ()
     """The logical key, such as an order's id."""
+    grant: Texts = ()
+    """The grant type of a call for tokens, such as refresh_token; fits no other call."""
     occurrence: Numbers = ()
     """The how-manieth call of that key it is: 1 is the first try."""
-    cohort: Share | None = None
-    """A share of the clients in percent, always the same ones."""
+    cohort: Cohort | None = None
+    """A share of the clients in percent, always the same ones; or {share: 3%, by: body.customer} of something else."""
     header: dict[str, Texts] = Field(default_factory=dict)
     """Request headers, in any case."""
     body: dict[str, Texts] = Field(default_factory=dict)
     """Dotted paths into the request's parameters."""
 
 
-class FaultSection(Section):
-    """What every fault has, whatever its kind."""
+class _Timed(Section):
+    """What a fault and a choice of faults have in common."""
 
     name: Name | None = None
     """Unique; draws hang on it, and reports name it. By default the kind with a number, which moves when faults do."""
     target: Target | None = None
     """Where it strikes: before authentication (edge), before the effect (request) or after it (response)."""
+    at: Seconds | None = None
+    """Not before so much world time of its phase, or of the scenario, has passed."""
+    repeat: Seconds | None = None
+    """The window comes again each so much; needs for."""
+    ramp: Seconds | None = None
+    """Over the first part of its window, the percentage grows evenly from 0 to what it is."""
+
+
+_FOR: Final[Any] = {"for": (Seconds | None, Field(default=None, description="For how long, in world time."))}
+"""A word of Python, so it can't be an attribute's name in a class."""
+
+
+class _Fault(_Timed):
+    """What every fault has, whatever its kind."""
+
     percentage: Percent | None = None
     """Fires on this share of the matching calls."""
     nth: Numbers = ()
@@ -97,25 +115,14 @@ class FaultSection(Section):
     """Fires on each nth matching call of each client."""
     first: Annotated[int, Field(ge=1)] | None = None
     """Fires on the first n matching calls of each client."""
+    max: Annotated[int, Field(ge=1)] | None = None
+    """Fires so many times at most, over all clients."""
 
 
-class LimitSection(Section):
-    """A rate or concurrency limit. token_bucket takes rate and burst, concurrency takes quota."""
-
-    name: Name
-    """Unique; reports name it. In a phase, one of the base's takes that one's place."""
-    algorithm: Algorithm
-    """How it counts."""
-    rate: PerSecond | None = None
-    """token_bucket: how fast tokens come back."""
-    burst: Annotated[float, Field(gt=0, le=1e12)] | None = None
-    """token_bucket: how many tokens there are at most."""
-    quota: Annotated[int, Field(ge=1)] | None = None
-    """concurrency: how many requests at once."""
-    partition: Partition = "account"
-    """What each has a bucket of its own."""
-    announce: Announce = "none"
-    """Whether a refusal carries Retry-After."""
+FaultSection = create_model("FaultSection", __base__=_Fault, **_FOR)
+ChoiceSection = create_model(
+    "ChoiceSection", __base__=_Timed, __doc__="A choice of faults: at most one of them strikes a call.", **_FOR
+)
 
 
 class OAuthSection(Section):

@@ -34,12 +34,10 @@ def providers_of(reader: Reader, value: Any, path: Path, base: Any = None) -> di
             made[name] = _laid_over(reader, provider.options_type, under[name], options, (*path, name))
         elif options is not None or name not in under:
             made[name] = reader.options(provider.options_type, options, (*path, name))
-    if base is None:
-        _one_owner_each(reader, made, path)
     return made
 
 
-def _one_owner_each(reader: Reader, made: dict[str, Any], path: Path) -> None:
+def one_owner_each(reader: Reader, made: dict[str, Any], path: Path) -> None:
     """Note each host that options give a provider although it is another's already."""
     known = reader.registries.providers
     owners = {host: name for name, provider in known.items() for host in provider.hosts(provider.options_type())}

@@ -1,19 +1,19 @@
-"""The entries of `faults` and `limits` as rules: whom they are about, and how often."""
+"""One entry of `faults` as a rule: whom it is about, how often and when."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from brownout.core.limits import Limit
 from brownout.core.match import Match
-from brownout.core.rules import Count, Rule
+from brownout.core.rules import Count, Rule, When
 from brownout.scenario.document import key_of
-from brownout.scenario.model import FaultSection, LimitSection, MatchSection
+from brownout.scenario.model import FaultSection, MatchSection
 from brownout.scenario.reader import keys_of
 from brownout.scenario.wording import shown, unknown
 
 if TYPE_CHECKING:
     from brownout.core.fault import Fault
+    from brownout.core.rules import Band
     from brownout.scenario.document import Path
     from brownout.scenario.reader import Reader
 
@@ -21,68 +21,144 @@ COMMON: Final = frozenset((*FaultSection.model_fields, "kind", "match"))
 """The keys that every fault takes, whatever its kind."""
 
 
-def rules_of(
-    reader: Reader, value: Any, path: Path, taken: dict[str, Path], phase: str | None = None
-) -> tuple[Rule, ...]:
-    """Return the rules of a `faults` list. Their names are added to `taken`, in which those of others may be."""
-    rules = []
-    numbers: dict[str, int] = {}
-    for place, entry in reader.entries(value, path):
-        kind = str(entry.get("kind"))
-        numbers[kind] = numbers.get(kind, 0) + 1
-        name = entry.get("name") or name_by_position(kind, numbers[kind], phase)
-        unique(reader, name, place, taken)
-        rule = _rule(reader, entry, place, name=str(name), phase=phase)
-        if rule is not None:
-            rules.append(rule)
-    return tuple(rules)
+class Use(NamedTuple):
+    """Where a scenario takes a preset in: whose faults they are then, and where a clash of names is told."""
+
+    preset: str
+    reader: Reader
+    path: Path
 
 
-def name_by_position(kind: str, number: int | str, phase: str | None) -> str:
-    """Return the name of a fault that was given none: the how-manieth of its kind it is, in its phase.
+class Scope(NamedTuple):
+    """Where an entry stands: in which phase, and in which preset."""
 
-    >>> name_by_position("abort", 2, None), name_by_position("abort", 1, "storm")
-    ('abort-2', 'storm.abort-1')
-    """
-    return f"{kind}-{number}" if phase is None else f"{phase}.{kind}-{number}"
+    phase: str | None = None
+    use: Use | None = None
+
+    def named(self, name: str) -> str:
+        """Return the name of an entry that was given one: a preset that a phase uses has its phase's name before."""
+        return f"{self.phase}.{name}" if self.phase is not None and self.use is not None else name
+
+    def by_position(self, kind: str, number: int | str) -> str:
+        """Return the name of an entry that was given none: the how-manieth of its kind it is, where it stands.
+
+        >>> Scope().by_position("abort", 2), Scope(phase="storm").by_position("abort", 1)
+        ('abort-2', 'storm.abort-1')
+        """
+        owners = (self.phase, self.use.preset if self.use is not None else None)
+        return ".".join([*(one for one in owners if one is not None), f"{kind}-{number}"])
 
 
-def limits_of(reader: Reader, value: Any, path: Path, phase: str | None = None) -> tuple[Limit, ...]:
-    """Return the limits of a `limits` list."""
-    limits = []
-    taken: dict[str, Path] = {}
-    for place, entry in reader.entries(value, path):
-        unique(reader, entry.get("name"), place, taken)
-        limit = _limit(reader, entry, place, phase)
-        if limit is not None:
-            limits.append(limit)
-    return tuple(limits)
+class Names:
+    """The names of a scenario's rules and choices, each with where it was given."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, str] = {}
+
+    def take(self, reader: Reader, name: Any, path: Path, scope: Scope) -> None:
+        """Note a name that was taken before; take it otherwise."""
+        if not isinstance(name, str):
+            return
+        first, use = self._taken.get(name), scope.use
+        if first is None:
+            of = f" of {use.preset}" if use is not None else ""
+            self._taken[name] = f"{key_of(path)}{of} on line {reader.document.line_of(path)}"
+        elif use is None:
+            reader.fail((*path, "name"), f"{shown(name)} is taken by {first}; names are unique")
+        else:
+            message = f"the rule {shown(name)} of {use.preset} has a name that is taken by {first}; names are unique"
+            use.reader.fail(use.path, message)
 
 
-def _rule(reader: Reader, entry: dict[str, Any], path: Path, *, name: str, phase: str | None) -> Rule | None:
+class Shared(NamedTuple):
+    """What the branches of a choice have in common."""
+
+    match: Match
+    when: When | None
+    target: str | None
+    band: Band
+
+
+def named(entry: dict[str, Any], scope: Scope, kind: str, number: int) -> Any:
+    """Return the name of an entry: its own, good or not, else one by its position."""
+    given = entry.get("name")
+    if not given:
+        return scope.by_position(kind, number)
+    return scope.named(given) if isinstance(given, str) else given
+
+
+def rule_of(
+    reader: Reader, entry: dict[str, Any], path: Path, *, name: str, scope: Scope, shared: Shared | None = None
+) -> Rule | None:  # fmt: skip
+    """Return the rule that an entry describes; with `shared`, as a branch of a choice."""
     fault_type = _fault_type(reader, entry, path)
     if fault_type is not None:
         entry = reader.known(entry, COMMON | keys_of(fault_type), path)
     common = {key: entry[key] for key in entry if key in FaultSection.model_fields}
     section = reader.section(FaultSection, common, path)
-    match = _match(reader, entry, path, salt=name)
+    match = match_of(reader, entry, path, salt=name) if shared is None else shared.match
     own = {key: entry[key] for key in entry if key not in COMMON}
     fault = reader.options(fault_type, own, path) if fault_type is not None else None
     if section is None or fault_type is None:
         return None
     count = reader.made(
-        lambda: Count(percentage=section.percentage, nth=section.nth, every=section.every, first=section.first),
+        lambda: Count(
+            percentage=section.percentage,
+            nth=section.nth,
+            every=section.every,
+            first=section.first,
+            most=section.max,
+        ),
         common,
         path,
     )
-    if match is None or count is None or fault is None:
+    made, when = (True, shared.when) if shared is not None else when_of(reader, section, common, path)
+    if match is None or count is None or fault is None or not made:
         return None
+    if when is not None and when.ramp_seconds and count.percentage is None:
+        reader.fail((*path, "ramp"), "needs percentage: it is the share that grows")
+        return None
+    target = _target(reader, entry, path, fault, section.target or (shared.target if shared is not None else None))
+    if target is None:
+        return None
+    return Rule(
+        name=name,
+        fault=fault,
+        target=target,
+        match=match,
+        count=count,
+        phase=scope.phase,
+        when=when,
+        band=shared.band if shared is not None else None,
+        preset=scope.use.preset if scope.use is not None else None,
+    )
+
+
+def when_of(reader: Reader, section: Any, given: dict[str, Any], path: Path) -> tuple[bool, When | None]:
+    """Return whether an entry's window is right, and the window, None if it is always in force."""
+    lengths = {key: getattr(section, key) for key in ("at", "for", "repeat", "ramp")}
+    if all(length is None for length in lengths.values()):
+        return True, None
+    when = reader.made(
+        lambda: When(
+            at_seconds=lengths["at"] or 0.0,
+            for_seconds=lengths["for"],
+            repeat_seconds=lengths["repeat"],
+            ramp_seconds=lengths["ramp"] or 0.0,
+        ),
+        given,
+        path,
+    )
+    return when is not None, when
+
+
+def _target(reader: Reader, entry: dict[str, Any], path: Path, fault: Fault, wanted: str | None) -> Any:
+    """Return where a fault strikes, None if it can't where it is wanted."""
     possible = fault.targets()
-    target = section.target or possible[0]
-    if target not in possible:
-        reader.fail((*path, "target"), f"{entry['kind']} strikes at {' or '.join(possible)} here, not at {target}")
-        return None
-    return Rule(name=name, fault=fault, target=target, match=match, count=count, phase=phase)
+    if wanted is None or wanted in possible:
+        return wanted or possible[0]
+    reader.fail((*path, "target"), f"{entry['kind']} strikes at {' or '.join(possible)} here, not at {wanted}")
+    return None
 
 
 def _fault_type(reader: Reader, entry: dict[str, Any], path: Path) -> type[Fault] | None:
@@ -99,30 +175,8 @@ def _fault_type(reader: Reader, entry: dict[str, Any], path: Path) -> type[Fault
     return None
 
 
-def _limit(reader: Reader, entry: dict[str, Any], path: Path, phase: str | None) -> Limit | None:
-    own = reader.known(entry, frozenset((*LimitSection.model_fields, "match")), path)
-    match = _match(reader, entry, path, salt=str(entry.get("name")))
-    section = reader.section(LimitSection, {key: own[key] for key in own if key != "match"}, path)
-    if match is None or section is None:
-        return None
-    return reader.made(
-        lambda: Limit(
-            name=section.name,
-            match=match,
-            algorithm=section.algorithm,
-            rate_per_second=section.rate,
-            burst=section.burst,
-            quota=section.quota,
-            partition=section.partition,
-            announce=section.announce,
-            phase=phase,
-        ),
-        own,
-        path,
-    )
-
-
-def _match(reader: Reader, entry: dict[str, Any], path: Path, *, salt: str) -> Match | None:
+def match_of(reader: Reader, entry: dict[str, Any], path: Path, *, salt: str) -> Match | None:
+    """Return whom an entry is about; `salt` is what its cohort hangs on."""
     where = (*path, "match")
     if entry.get("match", {}) is None:
         reader.fail(where, "is empty, which would fit everything: leave it out to mean that, or say whom")
@@ -132,7 +186,9 @@ def _match(reader: Reader, entry: dict[str, Any], path: Path, *, salt: str) -> M
         return None
     for kind in reader.matchable:
         reader.fitting(getattr(section, kind), kind, (*where, kind))
-    return Match(**{key: getattr(section, key) for key in MatchSection.model_fields}, salt=salt)
+    given = {key: getattr(section, key) for key in MatchSection.model_fields if key != "cohort"}
+    share, by = section.cohort if section.cohort is not None else (None, "client")
+    return Match(**given, cohort=share, cohort_by=by, salt=salt)
 
 
 def unique(reader: Reader, name: Any, path: Path, taken: dict[str, Path]) -> None:

@@ -8,7 +8,7 @@ from brownout.core.plan import Load, Plan
 
 
 def scaled(plan: Plan, duration_seconds: float) -> Plan:
-    """Return `plan` with a load of `duration_seconds`, every phase longer or shorter by the same factor.
+    """Return `plan` with a load of `duration_seconds`, every phase and window longer or shorter by the same factor.
 
     Nothing else changes: rates, lifetimes of tokens and delays stay what they are. A plan without load gets the
     default one.
@@ -23,6 +23,10 @@ def scaled(plan: Plan, duration_seconds: float) -> Plan:
     """
     if not duration_seconds > 0:
         raise ValueError(f"a load takes longer than nothing, not {duration_seconds:g} s")
-    factor = duration_seconds / (sum(phase.duration_seconds for phase in plan.phases) or duration_seconds)
+    whole = sum(phase.duration_seconds for phase in plan.phases)
+    whole = whole or (plan.load.duration_seconds if plan.load is not None else duration_seconds)
+    factor = duration_seconds / whole
     phases = tuple(replace(phase, duration_seconds=phase.duration_seconds * factor) for phase in plan.phases)
-    return replace(plan, phases=phases, load=replace(plan.load or Load(), duration_seconds=duration_seconds))
+    rules = tuple(replace(rule, when=rule.when.scaled(factor)) if rule.when else rule for rule in plan.rules)
+    load = replace(plan.load or Load(), duration_seconds=duration_seconds)
+    return replace(plan, rules=rules, phases=phases, load=load)

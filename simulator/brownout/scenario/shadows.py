@@ -43,7 +43,7 @@ def shadows(plan: Plan, registries: Registries) -> list[tuple[Rule, Rule]]:
 
 def _always(rule: Rule) -> bool:
     """Return whether it fires on every call that it matches."""
-    if rule.count.counted and rule.count.every != 1:
+    if rule.when is not None or rule.count.most is not None or (rule.count.counted and rule.count.every != 1):
         return False
     return rule.count.percentage is None or rule.count.percentage >= 100
 

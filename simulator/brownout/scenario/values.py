@@ -6,9 +6,11 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeAlias
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, TypeAdapter, WithJsonSchema
 
-from brownout.scenario.wording import shown
+from brownout.core.errors import OptionError
+from brownout.core.match import COHORT_BY
+from brownout.scenario.wording import shown, unknown
 
 NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,62}$"
 CLIENT: Final = rf"{NAME}|^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$"
@@ -88,8 +90,28 @@ def _share_of(value: Any) -> float:
     found = _SHARE.fullmatch(value) if isinstance(value, str) else None
     number = float(found[1]) if found is not None else value
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 100:
-        raise ValueError(f"must be a share of the clients from 0 to 100, such as 3 or 3%, not {shown(value)}")
+        raise ValueError(f"must be a share from 0 to 100, such as 3 or 3%, not {shown(value)}")
     return float(number)
+
+
+def _cohort(value: Any) -> tuple[float, str]:
+    """Return a share, and what it is a share of."""
+    if not isinstance(value, dict):
+        return _share_of(value), "client"
+    for key in value:
+        if key not in ("share", "by"):
+            raise OptionError(unknown(str(key), ("share", "by")), str(key))
+    if "share" not in value:
+        raise ValueError("needs a share, such as {share: 3%, by: body.customer}")
+    try:
+        share = _share_of(value["share"])
+    except ValueError as problem:
+        raise OptionError(str(problem), "share") from None
+    by = value.get("by", "client")
+    if by in COHORT_BY or (isinstance(by, str) and re.fullmatch(PLACE, by) is not None):
+        return share, by
+    known = f"{', '.join(COHORT_BY)}, body.PATH or header.NAME"
+    raise OptionError(f"must be one of {known}, not {shown(by)}", "by")
 
 
 def _start(value: Any) -> float:
@@ -141,6 +163,27 @@ Share: TypeAlias = Annotated[
             "anyOf": [
                 {"type": "number", "minimum": 0, "maximum": 100},
                 {"type": "string", "pattern": r"^(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)\s*%$"},
+            ]
+        }
+    ),
+]
+_COHORT_SHARE: Final = TypeAdapter(Share).json_schema()
+Cohort: TypeAlias = Annotated[
+    tuple[float, str],
+    PlainValidator(_cohort),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                *_COHORT_SHARE["anyOf"],
+                {
+                    "type": "object",
+                    "properties": {
+                        "share": _COHORT_SHARE,
+                        "by": {"anyOf": [{"enum": list(COHORT_BY)}, {"type": "string", "pattern": PLACE}]},
+                    },
+                    "required": ["share"],
+                    "additionalProperties": False,
+                },
             ]
         }
     ),

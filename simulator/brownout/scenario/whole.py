@@ -5,29 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from brownout.core.metrics import METRICS, parse_subject
-from brownout.scenario.advice import Advice, placed
-from brownout.scenario.expect import planned
+from brownout.scenario.advice import Advice
+from brownout.scenario.exposure import planned
 from brownout.scenario.reader import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brownout.core.plan import Plan
-    from brownout.core.registries import Registries
 
 TTL_LEAST_SECONDS: Final = 120.0
 """Clients refresh a token 30 to 60 seconds before it ends: below this, some never use one for long."""
-
-
-def limits(plan: Plan, registries: Registries) -> Iterator[Advice]:
-    """Yield what keeps limits from limiting as they seem to."""
-    operations = registries.operations().values()
-    for key, limit in placed(plan, "limits", plan.limits):
-        if not any(limit.match.static(operation) for operation in operations):
-            yield Advice(key=f"{key}.match", message=f"{limit.name} never limits: no operation fits all of match")
-        if plan.clock.frozen and limit.algorithm == "token_bucket":
-            message = f"{limit.name} never refills while the clock is frozen: advance it, or leave frozen out"
-            yield Advice(key=key, message=message)
 
 
 def phases(plan: Plan) -> Iterator[Advice]:

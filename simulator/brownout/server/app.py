@@ -17,17 +17,21 @@ from multidict import CIMultiDict
 from brownout import __version__
 from brownout.core import gateway
 from brownout.core.chance import pseudonym
+from brownout.core.doors import connect
 from brownout.core.errors import SandboxError, UsageError
 from brownout.core.exchange import Request
 from brownout.core.handshake import handshake
 from brownout.core.journal import RECORDS_KEPT
+from brownout.core.live import HEADER
 from brownout.core.moment import WORLD_MOST
 from brownout.server import admin
+from brownout.server.asked import IGNORED, NOT_ALLOWED, Asked, texts_of
 from brownout.server.courier import Courier
 from brownout.server.dispatch import Listener, NobodysError, Target, dispatch
 from brownout.server.intercept.authority import Authority
 from brownout.server.intercept.interception import Interception
 from brownout.server.ours import ours
+from brownout.server.ports import Port, Porter
 from brownout.server.protocol import Server
 from brownout.server.system import Waits, Wall
 from brownout.server.wire import Wire
@@ -40,16 +44,13 @@ if TYPE_CHECKING:
     from brownout.core.effects import Flaw, Outcome
     from brownout.core.plan import Plan
     from brownout.core.registries import Registries
+    from brownout.core.rules import Rule
     from brownout.core.sandbox import Sandbox
 
 log = logging.getLogger("brownout")
 
 SHUTDOWN_SECONDS = 0.5
 LOOPBACK = "127.0.0.1"
-
-
-class PortTakenError(UsageError):
-    """A port can't be listened on."""
 
 
 class App:
@@ -90,10 +91,12 @@ class App:
             sandboxes_most=sandboxes_most,
             records_kept=records_kept,
         )
+        self._asked = Asked(registries)
         self._waits = Waits()
         self.courier = Courier(self.wall, webhook_hosts)
         self._wire = Wire(self.worlds, self._waits, self.wall, self.courier.watch)
-        self._sites: dict[int, tuple[Listener, asyncio.Server, Server]] = {}
+        self._ports: dict[int, Port] = {}
+        self.porter = Porter(self._ports, self.worlds, self.wall)
         self._closing: set[asyncio.Task[None]] = set()
 
     async def listen(self, *, port: int = 0, provider: str | None = None, sandbox: str | None = None) -> str:
@@ -107,16 +110,12 @@ class App:
         async def handle(incoming: web.BaseRequest) -> web.StreamResponse:
             return await self.handle(incoming, listener)
 
-        server = Server(handle, unparsed=self.note_unparsed, access_log=None, keepalive_timeout=75.0)
-        try:
-            listening = await asyncio.get_running_loop().create_server(
-                server, self.host, port, backlog=1024, reuse_address=True
-            )
-        except OSError as problem:
-            raise PortTakenError(f"can't listen on {self.host}:{port}: {problem.strerror or problem}") from problem
-        bound = listening.sockets[0].getsockname()[1]
-        self._sites[bound] = listener, listening, server
-        return self.url(bound)
+        greet = None if provider is None else partial(self._throws_out, sandbox, provider)
+        server = Server(handle, unparsed=self.note_unparsed, greet=greet, access_log=None, keepalive_timeout=75.0)
+        opened = await Port.open(listener, server, self.host, port)
+        self._ports[opened.number] = opened
+        self.porter.begin()
+        return self.url(opened.number)
 
     async def intercept(
         self,
@@ -156,29 +155,30 @@ class App:
     def listeners_of(self, sandbox: str) -> dict[str, str]:
         """Return the URLs of a sandbox's own ports by provider."""
         return {
-            listener.provider or "": self.url(port)
-            for port, (listener, _, _) in self._sites.items()
-            if listener.sandbox == sandbox
+            port.listener.provider or "": self.url(number)
+            for number, port in self._ports.items()
+            if port.listener.sandbox == sandbox
         }
 
     @property
     def listening(self) -> bool:
         """Whether any port is open."""
-        return any(listening.is_serving() for _, listening, _ in self._sites.values())
+        return any(port.serving for port in self._ports.values())
 
     async def stop(self) -> None:
         """Stop within two seconds: no new connections, waits and hangs end, what is answered is sent."""
-        for _, listening, _ in self._sites.values():
-            listening.close()
+        await self.porter.close()
+        for port in self._ports.values():
+            port.close()
         self._waits.stop()
         await self.courier.close()
-        servers = [server for _, _, server in self._sites.values()]
+        servers = [port.server for port in self._ports.values()]
         for server in servers:
             server.pre_shutdown()
         intercepting = [self.interception.close(SHUTDOWN_SECONDS)] if self.interception is not None else []
         ending = [server.shutdown(SHUTDOWN_SECONDS) for server in servers]
         await asyncio.gather(*ending, *intercepting, *self._closing)
-        self._sites.clear()
+        self._ports.clear()
 
     def make_sandbox(self, name: str, *, plan: Plan | None = None, seed: int | None = None) -> Sandbox:
         """Return the sandbox of this name, made if there is none (or anew, if a plan or a seed is given).
@@ -214,13 +214,13 @@ class App:
         world.dropped = True
         world.epoch += 1
         self.worlds.drop(world.name)
-        for port, (listener, listening, server) in list(self._sites.items()):
-            if listener.sandbox == world.name:
-                del self._sites[port]
-                listening.close()
-                server.pre_shutdown()
+        for number, port in list(self._ports.items()):
+            if port.listener.sandbox == world.name:
+                del self._ports[number]
+                port.close()
+                port.server.pre_shutdown()
                 # In the background: the request that asks for this may have come through this very port.
-                closing = asyncio.create_task(server.shutdown(SHUTDOWN_SECONDS))
+                closing = asyncio.create_task(port.server.shutdown(SHUTDOWN_SECONDS))
                 self._closing.add(closing)
                 closing.add_done_callback(self._closing.discard)
 
@@ -252,6 +252,7 @@ class App:
             await self.courier.advance(world, advance_seconds, wait=wait)
         self.courier.forget_wake(world)
         self.courier.watch(world)
+        await self.porter.look()
 
     @property
     def stopping(self) -> bool:
@@ -307,8 +308,13 @@ class App:
         extra = {"Brownout-Sandbox": f"{world.name}; created"} if created else {}
         if target.provider is None:
             status, payload = await admin.answer(self, world, target.path, incoming.method, query, body)
+            await self.porter.look()
             extra["Content-Type"] = "application/json"
             return web.Response(status=status, headers=extra, body=payload)
+        try:
+            asked = self._asks(world, headers, extra)
+        except UsageError as wrong:
+            return ours(400, str(wrong))
         request = Request(
             incoming.method,
             target.path,
@@ -318,8 +324,26 @@ class App:
             peer=incoming.remote or LOOPBACK,
             base_url=self.base_url(listener, target, path, headers),
             client_label=target.client_label,
+            asked=asked,
         )
         return await self._wire.serve(incoming, world, target.provider, request, extra)
+
+    def _asks(self, world: Sandbox, headers: Mapping[str, str], extra: dict[str, str]) -> tuple[Rule, ...]:
+        """Return the faults that a request asks for itself, and say in `extra` what its client may not know of faults.
+
+        Raises:
+            UsageError: if what it asks for is wrong.
+        """
+        if world.live_rules:
+            world.arrive(self.wall())  # some may go by themselves
+            if world.live_rules:
+                extra["Brownout-Live-Faults"] = str(len(world.live_rules))
+        if HEADER not in headers:
+            return ()
+        if not world.plan.fault_header:
+            extra[IGNORED] = NOT_ALLOWED
+            return ()
+        return self._asked.rules(texts_of(headers))
 
     def base_url(self, listener: Listener, target: Target, path: str, headers: Mapping[str, str]) -> str:
         """Return what links in the answer begin with."""
@@ -340,6 +364,14 @@ class App:
             return None  # its requests will be told so
         exchange = handshake(world, provider, host, peer=peer, wall=self.wall())
         return None if exchange is None else (exchange.flaw, partial(self.worlds.engine.finish, world, exchange))
+
+    def _throws_out(self, sandbox: str | None, provider: str, peer: str) -> bool:
+        """Return whether a fault resets a connection to a provider's own port before anything is read of it."""
+        world = self.worlds.find(sandbox or DEFAULT)
+        exchange = connect(world, provider, peer=peer, wall=self.wall()) if world is not None else None
+        if world is not None and exchange is not None:
+            self.worlds.engine.finish(world, exchange, "reset")
+        return exchange is not None
 
     async def _body(self, incoming: web.BaseRequest, headers: Mapping[str, str]) -> bytes:
         """Return the body; it is read first, so that a world that goes meanwhile is never answered from."""

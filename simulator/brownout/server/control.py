@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from brownout.core import invariants
+from brownout.core.doors import connect_of
 from brownout.core.errors import Mistake, ScenarioError, UsageError, did_you_mean
 from brownout.core.explain import explain
+from brownout.core.handshake import operation_of
 from brownout.core.match import fits
+from brownout.core.odds import Odds
+from brownout.core.units import parse_duration
 from brownout.records.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from brownout.core.journal import Record
+    from brownout.core.moment import Moment
     from brownout.core.plan import Plan
     from brownout.core.registries import Registries
-    from brownout.core.rules import Rule
+    from brownout.core.rules import CompiledRule, Rule
     from brownout.core.sandbox import Sandbox
 
 FILTERS: Final = ("client", "operation", "key", "status", "fault", "error", "after", "limit")
@@ -133,22 +140,62 @@ def ledger(world: Sandbox) -> dict[str, Any]:
     }
 
 
-def faults(world: Sandbox) -> list[dict[str, Any]]:
-    """Return the rules in force, with how often each was applied."""
-    return [
-        {
-            "name": one.rule.name,
-            "kind": one.rule.fault.kind,
-            "target": one.rule.target,
-            "fired": world.fired.get(one.rule.name, 0),
-            "live": one.rule.name in world.live_rules,
-        }
-        for one in world.rules.compiled
-    ]
+def faults(world: Sandbox, wall: float) -> list[dict[str, Any]]:
+    """Return the rules in force at `wall`: how often each should have fired by what it met, and how often it did.
+
+    `fired` counts what changed something, `idle` what fired and didn't. `expected` and its 95% interval are None
+    where a count decides for each client on its own.
+    """
+    now = world.arrive(wall)
+    return [{**_rule(one, world), **_alive(one, world, now)} for one in world.rules.compiled]
 
 
-def rule(registries: Registries, name: str, entry: Mapping[str, Any], *, seed: int) -> Rule:
-    """Return the rule that `entry` (as in a scenario's `faults`) describes.
+def _rule(one: CompiledRule, world: Sandbox) -> dict[str, Any]:
+    rule, fired = one.rule, world.fired.get(one.rule.name, 0)
+    odds = _odds(one)
+    return {
+        "name": rule.name,
+        "kind": rule.fault.kind,
+        "target": rule.target,
+        "phase": rule.phase,
+        "preset": rule.preset,
+        "choice": None if rule.band is None else rule.band.choice,
+        "matched": one.matched,
+        "expected": None if odds is None else round(odds.expected, 2),
+        "interval": None if odds is None else [odds.low, odds.high],
+        "fired": fired,
+        "idle": max(0, one.fired - fired),
+        "most": rule.count.most,
+        "live": rule.name in world.live_rules,
+    }
+
+
+def _odds(one: CompiledRule) -> Odds | None:
+    """Return how often a rule should have fired by now; None where each client has a count of its own."""
+    count = one.rule.count
+    if count.counted:
+        return None
+    if count.percentage is None:
+        fires = one.matched if count.most is None else min(one.matched, count.most)
+        return Odds(float(fires), fires, fires)
+    held = one.shares / one.matched if one.shares else 1.0
+    return Odds.of(one.matched, held * count.percentage / 100, count.most)
+
+
+def _alive(one: CompiledRule, world: Sandbox, now: Moment) -> dict[str, Any]:
+    """Return what a rule's times are by now: its time to live in wall seconds, and its window in the world's."""
+    live = world.live_rules.get(one.rule.name)
+    left = None if live is None or live.ends_at == inf else round(live.ends_at - now.wall, 3)
+    when = one.rule.when
+    lasted = world.elapsed(now) - one.begins_at
+    share = None if when is None else round(when.share(lasted), 4)
+    return {"ttl_left": left, "share": share}
+
+
+def live_rules(registries: Registries, name: str, entry: Mapping[str, Any], *, seed: int) -> tuple[Rule, ...]:
+    """Return the rule that `entry` (as in a scenario's `faults`) describes, or those of its choice.
+
+    Beside what a scenario takes, `ttl` says for how long, in wall time: the rule goes by itself.
 
     Raises:
         ScenarioError: if it is wrong.
@@ -158,8 +205,23 @@ def rule(registries: Registries, name: str, entry: Mapping[str, Any], *, seed: i
     given = entry.get("name", name)
     if given != name:
         raise UsageError(f"the fault is put as {name!r}, but its name says {given!r}: leave it out")
-    text = orjson.dumps({"brownout": 1, "seed": seed, "faults": [{**entry, "name": name}]}).decode()
-    return scenario.load(text, registries, file=f"fault {name!r}").rules[0]
+    ttl = _ttl(entry.get("ttl"))
+    own = {key: value for key, value in entry.items() if key != "ttl"}
+    text = orjson.dumps({"brownout": 1, "seed": seed, "faults": [{**own, "name": name}]}).decode()
+    made = scenario.load(text, registries, file=f"fault {name!r}").rules
+    return tuple(replace(one, origin="live", ttl_seconds=ttl) for one in made)
+
+
+def _ttl(given: Any) -> float | None:
+    if given is None:
+        return None
+    try:
+        ttl = parse_duration(given)
+    except ValueError as problem:
+        raise UsageError(f"ttl: {problem}") from problem
+    if ttl <= 0:
+        raise UsageError("ttl must be above 0, such as 30s: leave it out for a fault that stays")
+    return ttl
 
 
 def plan(registries: Registries, text: str) -> Plan:
@@ -240,6 +302,7 @@ def _known_operation(world: Sandbox, glob: str | None) -> None:
     if glob is None:
         return
     names = [one.name for provider in world.providers.values() for one in (*provider.operations, provider.unknown)]
+    names += [of(provider).name for provider in world.providers for of in (operation_of, connect_of)]
     if not any(fits((glob,), name) for name in names):
         raise UsageError(f"operation: {did_you_mean(glob, names)}")
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from brownout.core import gateway
+from brownout.server.delivery import reset
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,6 +46,33 @@ class Connection(RequestHandler):
             self._gone.set_result(None)
         return self._gone
 
+    @property
+    def idle(self) -> bool:
+        """Whether it waits for its next request."""
+        return not self._messages and self._waiter is not None and not self._waiter.done()
+
+    def leave(self) -> None:
+        """Close it once what is under way has been answered."""
+        if self.idle:
+            self.force_close()
+        else:
+            self.close()
+
+    def wait_for_next(self, stand_in: asyncio.Protocol) -> bool:
+        """Let `stand_in` have what comes next; return False if a request has come already."""
+        if self._messages or self.transport is None:
+            return False
+        self.transport.set_protocol(stand_in)
+        return True
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, unless whoever greets here throws it out before anything is read."""
+        manager = self._manager
+        super().connection_made(transport)
+        greet = manager.greet if isinstance(manager, Server) else None
+        if greet is not None and greet(str((transport.get_extra_info("peername") or ("",))[0])):
+            reset(self)
+
     def connection_lost(self, exc: BaseException | None) -> None:
         """Tell whoever waits for it, then clean up as aiohttp does."""
         if self._gone is not None and not self._gone.done():
@@ -63,9 +91,8 @@ class Connection(RequestHandler):
             self._gone.set_result(None)
         if self.meeting is not None and self.meeting.secure:
             return None
-        idle = not self._messages and self._waiter is not None and not self._waiter.done()
         payload = self._messages[-1][1] if self._messages else self.payload
-        if idle or payload is None or not payload.is_eof():
+        if self.idle or payload is None or not payload.is_eof():
             return None
         self.close()  # after what is under way
         return True
@@ -96,10 +123,12 @@ class Server(web.Server):
         handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
         *,
         unparsed: Callable[[str, int, str], None],
+        greet: Callable[[str], bool] | None = None,
         **options: Any,
     ) -> None:
         super().__init__(handler, request_factory=self._request, **options)
         self.unparsed = unparsed
+        self.greet = greet  # says whether a connection from an address is thrown out
 
     def __call__(self) -> Connection:
         """Return the handler of a new connection."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 
 class Wall:
@@ -42,15 +43,15 @@ class Waits:
         self._open: set[asyncio.Future[None]] = set()
         self.stopping = False
 
-    async def sleep(self, seconds: float) -> bool:
-        """Wait at least `seconds`; return False if the server stopped meanwhile.
+    async def sleep(self, seconds: float, gone: asyncio.Future[None] | None = None) -> bool:
+        """Wait at least `seconds`; return False if the server stopped meanwhile, or `gone` was done.
 
         An event loop's timers may fire up to their resolution early (uvloop: a millisecond), so the wait is armed
         again until the clock has passed.
         """
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
-            if not await self._until(left):
+            if not await self._until(left, gone) or (gone is not None and gone.done()):
                 return False
         return not self.stopping
 
@@ -77,17 +78,22 @@ class Waits:
         self._open.add(waiter)
         return waiter
 
-    async def _until(self, seconds: float) -> bool:
+    async def _until(self, seconds: float, gone: asyncio.Future[None] | None) -> bool:
         waiter = self._waiter()
         handle = asyncio.get_running_loop().call_later(seconds, _wake, waiter)
+        wake = partial(_wake, waiter)
+        if gone is not None:
+            gone.add_done_callback(wake)
         try:
             await waiter
         finally:
+            if gone is not None:
+                gone.remove_done_callback(wake)
             handle.cancel()
             self._open.discard(waiter)
         return not self.stopping
 
 
-def _wake(waiter: asyncio.Future[None]) -> None:
+def _wake(waiter: asyncio.Future[None], _gone: asyncio.Future[None] | None = None) -> None:
     if not waiter.done():
         waiter.set_result(None)

@@ -24,9 +24,16 @@ if TYPE_CHECKING:
     Needed = dict[tuple[str, str], frozenset[str]]
 
 FILTERS: Final = ("provider", "client", "kind", "state", "limit")
-STATES: Final = ("valid", "expiring", "expired", "revoked", "spent")
+STATES: Final = ("valid", "expiring", "early", "blocked", "expired", "revoked", "spent", "void")
 _KINDS: Final = ("access", "refresh")
-_DEAD: Final = {"token_revoked": "revoked", "token_expired": "expired", "token_spent": "spent"}
+_DEAD: Final = {
+    "token_revoked": "revoked",
+    "token_expired": "expired",
+    "token_spent": "spent",
+    "token_unknown": "void",
+    "token_misaddressed": "void",
+}
+_RESTING: Final = {"token_early": "early", "user_needed": "blocked"}
 _EXPIRING_SECONDS: Final = 300.0
 _EXPIRING_SHARE: Final = 0.1
 _LIMIT: Final = 1_000
@@ -46,11 +53,14 @@ class Ambiguous(UsageError):
 def state(token: Token, now: float) -> str:
     """Return one of STATES. `expiring`: in the last tenth of its life, or its last 300 seconds if that is less.
 
-    Of a token that is several at once: revoked before expired, expired before spent.
+    `early`: not valid yet, since a wrong clock issued it. `blocked`: its user has to be asked again first. `void`:
+    issued so that it is good for nothing. Of a token that is several at once: void before revoked before expired before
+    spent.
     """
-    dead = _DEAD.get(token.reason(now) or "")
-    if dead is not None:
-        return dead
+    reason = token.reason(now) or ""
+    other = _DEAD.get(reason) or _RESTING.get(reason)
+    if other is not None:
+        return other
     if token.expires_at is None:
         return "valid"
     last = min(_EXPIRING_SECONDS, _EXPIRING_SHARE * (token.expires_at - token.issued_at))
@@ -200,6 +210,14 @@ def _cause(token: Token, now: float) -> str | None:
             return token.cause
         case "token_expired":
             return token.shortened_by
+        case "token_unknown" | "token_misaddressed":
+            return token.spoiled_by
+        case "token_spent":
+            return token.spent_by
+        case "token_early":
+            return token.stamped_by
+        case "user_needed":
+            return token.demanded_by
         case _:
             return token.narrowed_by
 
@@ -257,6 +275,11 @@ def expire(world: Sandbox, token: Token) -> bool:
 def drop(world: Sandbox, token: Token, scopes: tuple[str, ...]) -> bool:
     """Take the scopes that fit these globs from a token; return whether it had any."""
     return world.tokens.drop_scopes(token.provider, token.text, scopes, ADMIN)
+
+
+def unblock(world: Sandbox, token: Token) -> int:
+    """Say that a token's user was asked again; return how many of the client's tokens waited for that."""
+    return world.tokens.unblock(token.provider, token.client_id, token.subject)
 
 
 def client(world: Sandbox, name: str, provider: str | None = None) -> Client:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from brownout.core.effects import Delay, Hang, Reply, Reset
 from brownout.core.errors import InternalError
+from brownout.server.delivery import Gone, deliver, reset
 from brownout.server.system import stopwatch
 
 if TYPE_CHECKING:
@@ -22,27 +21,6 @@ if TYPE_CHECKING:
     from brownout.server.protocol import Connection
     from brownout.server.system import Waits
     from brownout.server.worlds import Worlds
-
-_LINGER_NONE = struct.pack("ii", 1, 0)
-
-
-class Gone(web.StreamResponse):
-    """An answer that is none: the connection has been closed already."""
-
-    async def prepare(self, request: web.BaseRequest) -> Any:
-        """Tell aiohttp that there is nobody to write to."""
-        raise ConnectionResetError
-
-
-def reset(connection: Connection) -> None:
-    """Close the connection so that the peer sees a TCP reset, not an orderly end."""
-    transport = connection.transport
-    if transport is None:
-        return
-    sock = transport.get_extra_info("socket")
-    if sock is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NONE)
-    transport.abort()
 
 
 class Wire:
@@ -98,6 +76,8 @@ class Wire:
         connection: Connection = incoming.protocol  # type: ignore[assignment]
         if type(effect) is Reply:
             headers = {**effect.headers, **extra, "Brownout-Exchange": exchange.id}
+            if effect.delivery is not None:
+                return await deliver(incoming, effect, headers, self._waits)
             response = web.Response(status=effect.status, headers=headers, body=effect.body)
             if connection.transport is None:
                 return "client_gone", response

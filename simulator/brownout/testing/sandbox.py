@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MATCH_KEYS = ("provider", "operation", "method", "path", "account", "client", "key", "occurrence", "cohort",
-               "header", "body")  # fmt: skip
-_DURATIONS = ("delay", "jitter", "life")
+_MATCH_KEYS = ("provider", "operation", "method", "path", "account", "client", "key", "grant", "occurrence",
+               "cohort", "header", "body")  # fmt: skip
+_DURATIONS = ("delay", "jitter", "life", "most", "rise", "first_byte", "pause", "says", "grace", "ahead",
+              "behind", "ttl", "at", "for", "repeat", "ramp")  # fmt: skip
 
 
 class Exchange(SimpleNamespace):
@@ -119,8 +120,8 @@ class _Held(TokenCalls):
         return self._now(lambda: [one.as_dict(self._world.clock.started_at) for one in self._world.hooks])
 
     def faults(self) -> list[dict[str, Any]]:
-        """Return the rules in force, with how often each was applied."""
-        return self._now(lambda: control.faults(self._world))
+        """Return the rules in force: how often each should have fired by now, and how often it did."""
+        return self._now(lambda: control.faults(self._world, self._app.wall()))
 
     def claim(self, *claims: Mapping[str, Any]) -> None:
         """Say what the client believes happened: key, outcome (ok, fail, unknown), object, amount_minor."""
@@ -136,25 +137,29 @@ class _Held(TokenCalls):
         plan = read_plan(self._app, scenario)
         self._now(lambda: self._world.use(plan, self._app.wall()))
 
-    def fault(self, kind: str, *, name: str | None = None, **options: Any) -> LiveFault:
-        """Put a fault in force now; `with` takes it out again at the end of the block.
+    def fault(
+        self, kind: str, *, name: str | None = None, ttl: float | str | None = None, **options: Any
+    ) -> LiveFault:  # fmt: skip
+        """Put a fault in force now; `with` takes it out again at the end of the block, and it goes after `ttl` itself.
 
-        `options` are the fault's own keys, those of `match` (operation, client, …), `target`, and one of
-        percentage, nth, every, first. Durations may be numbers of seconds. Where a fault has a key of `match` for
-        itself, as drift has `path`, match's own goes into `match={"path": …}`.
+        `options` are the fault's own keys, those of `match` (operation, client, …), `target`, one of percentage, nth,
+        every, first, and `max`, `at`, `repeat`, `ramp`, and `for_`, since Python has a `for` of its own. Durations may
+        be numbers of seconds; `ttl` is wall time, windows are world time from now on. Where a fault has a key of
+        `match` for itself, as drift has `path`, match's own goes into `match={"path": …}`.
         """
         match = dict(options.pop("match", {}))
         entry: dict[str, Any] = {"kind": kind, "match": match}
         own = self._own_keys(kind)
-        for key, value in options.items():
+        for given, value in {**options, **({} if ttl is None else {"ttl": ttl})}.items():
+            key = given.removesuffix("_")
             if key in _MATCH_KEYS and (key not in own or isinstance(value, dict)):  # abort's body is a word
                 match[key] = value
             else:
                 timed = key in _DURATIONS and isinstance(value, int | float)
                 entry[key] = f"{value:g}s" if timed else value
         chosen = name or self._now(self._free_name(kind))
-        rule = control.rule(self._app.worlds.registries, chosen, entry, seed=self._world.plan.seed)
-        self._now(lambda: self._world.put_rule(rule))
+        rules = control.live_rules(self._app.worlds.registries, chosen, entry, seed=self._world.plan.seed)
+        self._now(lambda: self._world.put_rules(chosen, rules, self._app.wall()))
         return LiveFault(self, chosen)
 
     def _own_keys(self, kind: str) -> frozenset[str]:

@@ -82,6 +82,10 @@ class TokenCalls(ABC):
         """Take the scopes that fit these globs from a token; return whether it had any."""
         return self._then(lambda: token_control.drop(self._world, self._found(token), scopes))
 
+    def unblock(self, token: TokenView | str) -> int:
+        """Say that a token's user was asked again; return how many tokens of its client waited for that."""
+        return self._then(lambda: token_control.unblock(self._world, self._found(token)))
+
     def rotate_secret(
         self, client: str, *, provider: str | None = None, secret: str | None = None, grace: str | int = 0
     ) -> str:

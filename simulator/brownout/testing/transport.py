@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 from multidict import CIMultiDict
 
 from brownout.assembly import registries as all_registries
-from brownout.core.effects import Delay, Hang, Reply
+from brownout.core.effects import Delay, Delivery, Hang, Reply
 from brownout.core.errors import UsageError, did_you_mean
 from brownout.core.exchange import Request
+from brownout.core.live import HEADER
 from brownout.core.plan import Plan
+from brownout.server.asked import Asked, texts_of
 from brownout.server.worlds import DEFAULT, Worlds
 
 if TYPE_CHECKING:
@@ -60,9 +62,12 @@ class Flight:
     def finish(self) -> Sent:
         """Run to the end, moving time over delays, and return what the client received.
 
+        A body that is sent slowly takes its time too.
+
         Raises:
-            ConnectionResetError: if it received a reset.
-            TimeoutError: if it was left hanging.
+            ConnectionResetError: if it received a reset, be it in the body.
+            ConnectionAbortedError: if the connection was closed in the body.
+            TimeoutError: if it was left hanging, or without the rest of the body.
         """
         effect = self.last if self.last is not None else self.step()
         while isinstance(effect, Delay):
@@ -71,13 +76,28 @@ class Flight:
         self._steps.close()
         engine = self._transport.worlds.engine
         if isinstance(effect, Reply):
-            engine.finish(self._world, self.exchange, "sent")
-            return Sent(effect.status, effect.headers, effect.body)
+            return self._received(effect)
         if isinstance(effect, Hang):
             engine.finish(self._world, self.exchange, "client_gone")
             raise TimeoutError
         engine.finish(self._world, self.exchange, "reset")
         raise ConnectionResetError
+
+    def _received(self, reply: Reply) -> Sent:
+        """Return what arrives of an answer, as its delivery says; what comes after it is nobody's here."""
+        engine, how = self._transport.worlds.engine, reply.delivery or Delivery()
+        body = b"" if self.exchange.request.method == "HEAD" else reply.body
+        pieces = list(how.pieces(len(body)))
+        self._transport.wall += sum(after for _, after in pieces)
+        if not body or how.whole(len(body)):
+            engine.finish(self._world, self.exchange, "sent")
+            most = len(body) if how.claimed_bytes is None else how.claimed_bytes
+            return Sent(reply.status, reply.headers, body[: min(most, sum(size for size, _ in pieces))])
+        engine.finish(self._world, self.exchange, "client_gone" if how.ending == "keep" else "cut")
+        if how.ending == "keep":
+            raise TimeoutError
+        said = f"{sum(size for size, _ in pieces)} of {len(body)} bytes of the body arrived"
+        raise ConnectionResetError(said) if how.ending == "reset" else ConnectionAbortedError(said)
 
 
 class EngineTransport:
@@ -87,6 +107,7 @@ class EngineTransport:
         self.wall = wall
         self.registries = registries or all_registries()
         self.worlds = Worlds(self.registries, plan or Plan(), wall=wall)
+        self._asked = Asked(self.registries)
 
     @property
     def world(self) -> Sandbox:
@@ -108,7 +129,9 @@ class EngineTransport:
         if name not in self.registries.providers:
             raise UsageError(f"provider: {did_you_mean(name, self.registries.providers)}")
         world, _ = self.worlds.get(sandbox, self.wall)
-        request = Request(method, f"/{rest}", query=parts.query, headers=CIMultiDict(headers or {}), body=body)
+        given = CIMultiDict(headers or {})
+        asked = self._asked.rules(texts_of(given)) if world.plan.fault_header and HEADER in given else ()
+        request = Request(method, f"/{rest}", query=parts.query, headers=given, body=body, asked=asked)
         return Flight(self, world, name, request)
 
     def send(

@@ -72,7 +72,7 @@ class Head:
             "thresholds": dict(plan.thresholds),
             "steady_state": dict(plan.steady_state),
             "phases": tuple(PlannedPhase.of(phase) for phase in plan.phases),
-            "rules": tuple(PlannedRule.of(rule, known) for rule in plan.rules),
+            "rules": tuple(PlannedRule.of(rule, known, plan.begins_at(rule.phase)) for rule in plan.rules),
             "limits": tuple(PlannedLimit.of(limit) for limit in plan.limits),
             "load": None if plan.load is None else asdict(plan.load),
         }

@@ -15,6 +15,8 @@ NAMED: Final = ("baggage", "scenario", "operation")
 
 _TOKEN_WORDS: Final = ("token_", "scope_missing")
 """How a refusal for want of a good token is written into the journal, see `core.tokens.Reason`."""
+_ALTERING: Final = frozenset({"cut", "drift", "malformed", "mislabel"})
+"""Faults under which an answer that is good by its status is none that its client was promised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +85,12 @@ def error_class(decided: Mapping[str, Any], does: str, outcome: str | None = Non
     status = decided["status"]
     if decided["answered"] == "certificate" and outcome == "sent":  # it didn't look, so nothing failed
         return None
-    if decided["answered"] != "reply" or outcome == "client_gone":  # who left didn't see the answer
+    if decided["answered"] != "reply" or outcome in ("client_gone", "cut"):  # who left didn't see the answer
         return "transport"
     if decided.get("limit") or status == 429:
         return "throttle"
     if status < 400:
-        altered = any(fired["kind"] == "drift" and fired["state"] == "applied" for fired in decided["fired"])
+        altered = any(fired["kind"] in _ALTERING and fired["state"] == "applied" for fired in decided["fired"])
         return "contract" if altered else None
     if _for_want_of_a_token(decided, does):
         return "auth"
@@ -111,6 +113,8 @@ def _for_want_of_a_token(decided: Mapping[str, Any], does: str) -> bool:
 def _answer(decided: Mapping[str, Any], outcome: str | None) -> str:
     if outcome == "client_gone":
         return "no answer before the client left"
+    if outcome == "cut":
+        return "an answer that broke off"
     if decided["answered"] != "reply":
         return f"no answer ({decided['answered']})"
     return " ".join(str(part) for part in (decided["status"], decided.get("error")) if part)

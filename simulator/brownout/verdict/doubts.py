@@ -75,7 +75,7 @@ def unmet(
             f"rule {rule.name!r} matched none of its requests",
         )
     for limit in next(iter(limits.values())):
-        if limit.phase is not None:
+        if limit.phase is not None and limit.documented is None:
             sort(
                 _without(limits, limit, lambda one: not one.refused),
                 len(limits),

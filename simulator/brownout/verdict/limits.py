@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedLimit:
-    """A limit as a journal's first line describes it; `phase` is None for always."""
+    """A limit as a journal's first line describes it; `phase` is None for always.
+
+    `documented` is the provider's set that it is of: not each of those is meant to be met.
+    """
 
     name: str
     phase: str | None = None
+    documented: str | None = None
 
     @classmethod
     def of(cls, limit: Limit) -> PlannedLimit:
         """Return the description of `limit`."""
-        return cls(name=limit.name, phase=limit.phase)
+        return cls(name=limit.name, phase=limit.phase, documented=limit.documented)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> PlannedLimit:
@@ -31,7 +35,7 @@ class PlannedLimit:
         Raises:
             KeyError: if it has no name.
         """
-        return cls(name=data["name"], phase=data.get("phase"))
+        return cls(name=data["name"], phase=data.get("phase"), documented=data.get("documented"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,7 @@ class LimitTally:
     name: str
     phase: str | None
     refused: int
+    documented: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the tally for JSON."""
@@ -60,6 +65,7 @@ def refusals(limits: Sequence[PlannedLimit], records: Iterable[Mapping[str, Any]
             refused=refused[limit.name, limit.phase]
             if limit.phase is not None
             else sum(each for slot, each in refused.items() if slot[0] == limit.name and slot not in own),
+            documented=limit.documented,
         )
         for limit in limits
     ]

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from brownout.core.match import Match
-from brownout.core.rules import Count
+from brownout.core.odds import Odds
+from brownout.core.schedule import Count, When, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,14 +20,18 @@ if TYPE_CHECKING:
 
 _EVERYTHING = Match()
 _ALWAYS = Count()
+_KEPT = ("client", "account", "key")
+"""What a record keeps of those that a cohort may be a share of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRule:
     """A rule as a journal's first line describes it: whom it is about and how often it fires, not what it does.
 
-    `phase` is the one in which alone it is in force, None for always. `operations` names those that its fault can do
-    anything to, None where nobody listed them: a journal of an earlier version.
+    `phase` is the one in which alone it is in force, None for always; it begins `begins_at` seconds after the run, and
+    `when` is the rule's window in it. `choice` is the draw that it shares with others, `preset` the library scenario
+    that it is from. `operations` names those that its fault can do anything to, None where nobody listed them: a
+    journal of an earlier version.
     """
 
     name: str
@@ -35,10 +40,16 @@ class PlannedRule:
     match: Match = _EVERYTHING
     count: Count = _ALWAYS
     phase: str | None = None
+    begins_at: float = 0.0
+    when: When | None = None
+    choice: str | None = None
+    preset: str | None = None
     operations: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, rule: Rule, operations: Iterable[Operation] | None = None) -> PlannedRule:
+    def of(
+        cls, rule: Rule, operations: Iterable[Operation] | None = None, begins_at: float = 0.0
+    ) -> PlannedRule:  # fmt: skip
         """Return the description of `rule`, held to those of `operations` that it concerns."""
         return cls(
             name=rule.name,
@@ -47,6 +58,10 @@ class PlannedRule:
             match=rule.match,
             count=rule.count,
             phase=rule.phase,
+            begins_at=begins_at,
+            when=rule.when,
+            choice=rule.band.choice if rule.band is not None else None,
+            preset=rule.preset,
             operations=None
             if operations is None
             else tuple(operation.name for operation in operations if rule.concerns(operation)),
@@ -72,6 +87,10 @@ class PlannedRule:
             match=Match(**match),
             count=Count(**count),
             phase=data.get("phase"),
+            begins_at=float(data.get("begins_at", 0.0)),
+            when=When(**data["when"]) if data.get("when") is not None else None,
+            choice=data.get("choice"),
+            preset=data.get("preset"),
             operations=None if operations is None else tuple(operations),
         )
 
@@ -80,8 +99,9 @@ class PlannedRule:
 class RuleTally:
     """What became of a rule in one arm.
 
-    `matched` and `expected` are None where a journal can't tell: it keeps neither headers nor parameters. `idle` is how
-    often it fired and changed nothing: there was nothing to change, or the exchange had ended before.
+    `matched` and `expected` are None where a journal can't tell: it keeps neither headers nor parameters. `interval`
+    holds the number of firings with 95%, None where nothing is expected. `idle` is how often it fired and changed
+    nothing: there was nothing to change, or the exchange had ended before.
     """
 
     name: str
@@ -93,6 +113,7 @@ class RuleTally:
     expected: float | None
     fired: int
     idle: int
+    interval: tuple[int, int] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the tally for JSON."""
@@ -127,21 +148,32 @@ def _tally(
         for applied in (True, False)
     }
     matched: int | None = None
-    expected: float | None = None
-    if not rule.match.header and not rule.match.body:
-        by_client = Counter(record["client"] for record in _matching(rule, decided, seed))
-        matched = by_client.total()
-        expected = _expected(rule.count, by_client)
+    odds: Odds | None = None
+    if _is_told(rule, decided):
+        met = list(_matching(rule, decided, seed))
+        matched = len(met)
+        odds = _expected(rule, met)
     return RuleTally(
         name=rule.name,
         kind=rule.kind,
         target=rule.target,
         phase=rule.phase,
-        how_often=_how_often(rule.count),
+        how_often=_how_often(rule.count) + (f" ({window(rule.when)})" if rule.when is not None else ""),
         matched=matched,
-        expected=expected,
+        expected=None if odds is None else round(odds.expected, 2),
+        interval=None if odds is None else (odds.low, odds.high),
         fired=fired[True],
         idle=fired[False],
+    )
+
+
+def _is_told(rule: PlannedRule, decided: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a journal keeps what a rule looks at."""
+    match = rule.match
+    return (
+        not (match.header or match.body or match.grant)
+        and (match.cohort is None or match.cohort_by in _KEPT)
+        and (rule.when is None or all("elapsed" in record for record in decided))
     )
 
 
@@ -154,6 +186,8 @@ def _matching(rule: PlannedRule, decided: Sequence[Mapping[str, Any]], seed: int
         name = record["operation"]
         if name not in concerned:
             concerned[name] = _concerns(rule, record)
+        if rule.when is not None and not rule.when.share(record["elapsed"] - rule.begins_at):
+            continue
         if concerned[name] and (rule.match.is_static or rule.match.dynamic(_as_exchange(record, seed))):
             yield record
 
@@ -177,24 +211,30 @@ def _as_exchange(record: Mapping[str, Any], seed: int) -> Exchange:
     return cast("Exchange", exchange)
 
 
-def _expected(count: Count, by_client: Mapping[str, int]) -> float:
-    matched = sum(by_client.values())
+def _expected(rule: PlannedRule, met: Sequence[Mapping[str, Any]]) -> Odds:
+    count, most = rule.count, rule.count.most
     if count.percentage is not None:
-        return round(matched * count.percentage / 100, 2)
-    if not count.counted:
-        return float(matched)
-    return float(sum(count.fires_on(number) for each in by_client.values() for number in range(1, each + 1)))
+        shares = (1.0 if rule.when is None else rule.when.share(one["elapsed"] - rule.begins_at) for one in met)
+        mean = sum(shares) / len(met) if met else 0.0
+        return Odds.of(len(met), mean * count.percentage / 100, most)
+    fires = len(met)
+    if count.counted:
+        by_client = Counter(one["client"] for one in met)
+        fires = sum(count.fires_on(number) for each in by_client.values() for number in range(1, each + 1))
+    fires = fires if most is None else min(fires, most)
+    return Odds(float(fires), fires, fires)
 
 
 def _how_often(count: Count) -> str:
     """Return the rule's own words for how often it fires.
 
-    >>> _how_often(Count(percentage=20)), _how_often(Count(nth=(3, 7))), _how_often(Count())
-    ('percentage: 20', 'nth: 3, 7', 'every match')
+    >>> _how_often(Count(percentage=20, most=5)), _how_often(Count(nth=(3, 7))), _how_often(Count())
+    ('percentage: 20, max: 5', 'nth: 3, 7', 'every match')
     """
+    said = []
     for one in fields(count):
         value = getattr(count, one.name)
         if value not in (None, ()):
-            said = ", ".join(map(str, value)) if isinstance(value, tuple) else f"{value:g}"
-            return f"{one.name}: {said}"
-    return "every match"
+            text = ", ".join(map(str, value)) if isinstance(value, tuple) else f"{value:g}"
+            said.append(f"{'max' if one.name == 'most' else one.name}: {text}")
+    return ", ".join(said) or "every match"

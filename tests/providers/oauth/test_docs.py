@@ -30,8 +30,7 @@ def test_the_registrations_work() -> None:
 
 def test_the_example_works() -> None:
     """What the page shows can be copied, and does what the page says of it."""
-    example, _ = EXAMPLES
-    world = World(scenario.load(example, registries()))
+    world = World(scenario.load(EXAMPLES[0], registries()))
     body = world.refresh("rt-demo", auth="shop:s3cret").body
 
     assert (body["expires_in"], body["scope"]) == (130, "accounts")
@@ -39,6 +38,18 @@ def test_the_example_works() -> None:
     assert world.get("/api/accounts/acc_1/transfers", body["access_token"]).refusal == (403, "insufficient_scope")
     assert world.get("/api/statements", body["access_token"]).refusal == (503, "maintenance")
     assert world.token(auth="bank:x").refusal == (401, "invalid_client")
+
+
+def test_the_lost_refresh_is_saved_by_the_grace() -> None:
+    """The third example: the spent token is honoured once more, with the successor that was lost."""
+    world = World(scenario.load(f"brownout: 1\n{EXAMPLES[2]}", registries()))
+    first = world.token().body["refresh_token"]
+
+    answers = [world.refresh(first) for _ in range(2)]
+
+    assert [one.status for one in answers] == [504, 200]
+    assert world.box.fired == {"refresh-lost": 1, "overlap": 1}
+    assert world.refresh(answers[1].body["refresh_token"]).status == 200
 
 
 def test_every_option_and_operation_is_on_the_page() -> None:

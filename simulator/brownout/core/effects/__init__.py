@@ -5,9 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from brownout.core.effects.tokens import Act, DropScopes, RevokeToken, ShortenLife, Term, TokenEffect, WithholdScopes
+from brownout.core.effects.tokens import (
+    TOKEN_EFFECTS,
+    Act,
+    DemandUser,
+    Doubt,
+    DropScopes,
+    EndConsent,
+    EndRefresh,
+    ExpireToken,
+    Mistake,
+    RevokeToken,
+    RotateSecret,
+    ShortenLife,
+    SkewClock,
+    Spoil,
+    TakeFor,
+    TellLife,
+    Term,
+    TokenEffect,
+    WithholdScopes,
+)
 from brownout.core.effects.wire import (
     Certify,
+    ComeBack,
     Delay,
     Deliver,
     Delivery,
@@ -19,6 +40,7 @@ from brownout.core.effects.wire import (
     Reply,
     Reset,
     Reword,
+    Shut,
 )
 
 if TYPE_CHECKING:
@@ -37,36 +59,63 @@ class Alter:
         return self.edit.said
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerIn:
+    """Let the provider answer in another version of its API than it was asked for."""
+
+    version: str
+
+    @property
+    def said(self) -> str:
+        """What it does, in words."""
+        return f"answer in version {self.version}"
+
+
 Effect: TypeAlias = Delay | Reply | Reset | Hang
 """What the engine yields to its shell."""
 
 End: TypeAlias = Refuse | Reset | Hang
 """What ends an exchange otherwise than its provider would."""
 
-FaultEffect: TypeAlias = Delay | End | TokenEffect | Alter | Reword | Deliver | Certify
+FaultEffect: TypeAlias = Delay | End | TokenEffect | Alter | AnswerIn | Reword | Deliver | Certify | Shut
 """What a fault may return."""
 
 __all__ = [
+    "TOKEN_EFFECTS",
     "Act",
     "Alter",
+    "AnswerIn",
     "Certify",
+    "ComeBack",
     "Delay",
     "Deliver",
     "Delivery",
+    "DemandUser",
+    "Doubt",
     "DropScopes",
     "Effect",
     "End",
+    "EndConsent",
+    "EndRefresh",
     "Ending",
+    "ExpireToken",
     "FaultEffect",
     "Flaw",
     "Hang",
+    "Mistake",
     "Outcome",
     "Refuse",
     "Reply",
     "Reset",
     "RevokeToken",
     "Reword",
+    "RotateSecret",
     "ShortenLife",
+    "Shut",
+    "SkewClock",
+    "Spoil",
+    "TakeFor",
+    "TellLife",
     "Term",
     "TokenEffect",
     "WithholdScopes",

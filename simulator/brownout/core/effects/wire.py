@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 Ending: TypeAlias = Literal["keep", "close", "reset"]
 """What becomes of a connection after an answer: kept open as HTTP has it, closed in order, or reset."""
+
+_TICK_SECONDS: Final = 0.05
+"""How much of a body that is held to a rate goes out at once, unless its pieces say."""
 
 
 class Delivery(NamedTuple):
@@ -20,7 +23,9 @@ class Delivery(NamedTuple):
 
     The head goes out at once, the body `first_byte_seconds` later, at most `bytes_per_second` of it, in pieces of
     `piece_bytes` with `piece_seconds` between them. After `sent_bytes` of the body (None: all of it) the connection
-    ends as `ending` says. Content-Length tells the truth unless `claimed_bytes` is what it says.
+    ends as `ending` says; kept open with less than was claimed, it stalls until the client gives up. Content-Length
+    tells the truth unless `claimed_bytes` is what it says. `chunked` sends the body in chunks instead, a piece each;
+    one that is cut lacks its last chunk. `ends_on_next`: the end waits until the next request arrives.
     """
 
     first_byte_seconds: float = 0.0
@@ -30,6 +35,36 @@ class Delivery(NamedTuple):
     sent_bytes: int | None = None
     claimed_bytes: int | None = None
     ending: Ending = "keep"
+    chunked: bool = False
+    ends_on_next: bool = False
+
+    def whole(self, size: int) -> bool:
+        """Return whether a body of `size` bytes arrives as a body that is complete, as far as HTTP can tell.
+
+        >>> Delivery(sent_bytes=5).whole(10), Delivery(sent_bytes=5, claimed_bytes=5).whole(10), Delivery().whole(10)
+        (False, True, True)
+        """
+        if self.sent_bytes is None:
+            return self.claimed_bytes is None or self.claimed_bytes <= size
+        if self.chunked:
+            return False
+        return self.sent_bytes >= (size if self.claimed_bytes is None else self.claimed_bytes)
+
+    def pieces(self, size: int) -> Iterator[tuple[int, float]]:
+        """Yield the length of each piece of a body of `size` bytes, and how long after the one before it goes out.
+
+        >>> list(Delivery(first_byte_seconds=1, piece_bytes=4, piece_seconds=0.5).pieces(10))
+        [(4, 1), (4, 0.5), (2, 0.5)]
+        """
+        left = size if self.sent_bytes is None else min(size, self.sent_bytes)
+        rate = self.bytes_per_second
+        most = self.piece_bytes or (left if rate is None else max(1, int(rate * _TICK_SECONDS)))
+        wait = self.first_byte_seconds
+        while left > 0:
+            piece = min(left, most)
+            yield piece, wait if rate is None else wait + piece / rate
+            wait = self.piece_seconds
+            left -= piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +106,41 @@ class Hang:
     said = "hang"
 
 
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """Say in `Retry-After` when to come back: in `seconds` of world time, None for when the rule's window ends.
+
+    Without such an end nothing is said.
+    """
+
+    seconds: float | None = None
+    form: Literal["seconds", "http_date"] = "seconds"
+
+    @property
+    def said(self) -> str:
+        """What it says, in words."""
+        when = "when this ends" if self.seconds is None else f"in {self.seconds:.6g}s"
+        return f"come back {when}{' (as a date)' if self.form == 'http_date' else ''}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
-    """Answer `status` instead: in the provider's own words, or as a gateway in front of it (`html`).
+    """Answer `status` instead: in the provider's own words, or as a gateway in front of it (`html` is nginx).
 
     `code` picks one of the provider's error codes for that status; None leaves the choice to the provider.
     """
 
     status: int
     code: str | None = None
-    body: Literal["provider", "html"] = "provider"
+    body: Literal["provider", "html", "nginx", "cloudflare", "elb", "envoy"] = "provider"
     headers: tuple[tuple[str, str], ...] = ()
+    retry_after: ComeBack | None = None
 
     @property
     def said(self) -> str:
         """What it does, in words."""
-        return f"answer {self.status} ({self.body})"
+        told = f", {self.retry_after.said}" if self.retry_after is not None else ""
+        return f"answer {self.status} ({self.body}){told}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,5 +189,13 @@ class Certify:
         return f"show {_FLAWS[self.flaw]}"
 
 
-Outcome: TypeAlias = Literal["sent", "reset", "client_gone", "stopped"]
-"""What became of an exchange on the wire: flushed, reset by us, left by the client, cut by our own stop."""
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """Close the port, so that whoever connects is refused."""
+
+    said = "close the port"
+
+
+Outcome: TypeAlias = Literal["sent", "cut", "reset", "refused", "client_gone", "stopped"]
+"""What became of an exchange on the wire: flushed whole, broken off by us after a part of it, reset by us before it,
+refused by a port that was closed, left by the client, cut by our own stop."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from brownout.core import causes
 from brownout.core.chance import pseudonym
 from brownout.core.tokens.assertions import Assertions
+from brownout.core.tokens.blame import blame
 from brownout.core.tokens.clients import Clients
 from brownout.core.tokens.codes import Codes
 from brownout.core.tokens.consents import Consents
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 TOKENS_KEPT: Final = 50_000
 """How many tokens, and how many revoked keys, a sandbox remembers. The one longest unused goes first: such a token is
 then unknown, such a key good again. `Authority.evicted` counts them."""
+
+_GONE: Final = frozenset({"token_revoked", "token_expired", "token_unknown", "token_misaddressed"})
+"""What a token stays, whatever is done to it."""
 
 Spending: TypeAlias = Literal["good", "grace", "reuse", "dead"]
 """What using a refresh token was; see `Authority.spend`."""
@@ -58,8 +62,8 @@ class Authority:
     (None, 'token_expired')
     """
 
-    __slots__ = ("_families", "_revoked_keys", "_tokens", "assertions", "clients", "codes", "consents", "evicted",
-                 "issued", "revoked")  # fmt: skip
+    __slots__ = ("_families", "_revoked_keys", "_tokens", "ahead_seconds", "assertions", "clients", "codes", "consents",
+                 "doubted", "evicted", "issued", "revoked")  # fmt: skip
 
     def __init__(self) -> None:
         """Start with nothing issued."""
@@ -70,6 +74,8 @@ class Authority:
         self.codes = Codes()
         self.consents = Consents()
         self.assertions = Assertions()
+        self.ahead_seconds = 0.0  # how wrong the clock is of whoever looks at tokens at present
+        self.doubted: Reason | None = None  # why the credential that is looked at at present isn't good, good or not
         self.issued = 0
         self.revoked = 0
         self.evicted = 0
@@ -121,16 +127,16 @@ class Authority:
         if token is None or token.kind != kind:
             return Standing(None, "token_unknown")
         self._tokens.move_to_end((provider, text))
-        return Standing(token, token.presented(now, needed))
+        return Standing(token, self.doubted or token.presented(now, needed, ahead=self.ahead_seconds))
 
     def spend(self, token: Token, now: float, rules: TokenRules) -> Spending:
         """Use a refresh token at world time `now`, and return what that was.
 
         `good`: exchange it; with rotation, that was its one time. `grace`: it is spent, but for less than the grace,
         so exchange it again. `reuse`: it is spent for longer, so refuse; its family is revoked now if the rules say
-        so. `dead`: it is revoked or expired, so refuse.
+        so. `dead`: it is revoked or expired, or waits for its user, so refuse.
         """
-        if token.reason(now) in ("token_revoked", "token_expired"):
+        if token.reason(now) in ("token_revoked", "token_expired", "user_needed"):
             return "dead"
         if token.spent_at is None:
             if rules.rotation:
@@ -141,8 +147,15 @@ class Authority:
         if now - token.spent_at < rules.reuse_grace_seconds:
             return "grace"
         if rules.on_reuse == "revoke_family":
-            self.revoke_family(token, now, "reuse")
+            self.revoke_family(token, now, token.spent_by or causes.REUSE)
         return "reuse"
+
+    def use_up(self, token: Token, now: float, cause: str) -> bool:
+        """Spend a refresh token that nobody used; return whether it was good."""
+        if token.reason(now) is not None:
+            return False
+        token.spent_at, token.spent_by = now, cause
+        return True
 
     def succession(self, token: Token, now: float, rules: TokenRules) -> Token | None:
         """Return the refresh token that a use within the grace gets again, None if it gets a new one."""
@@ -156,7 +169,7 @@ class Authority:
     def revoke(self, token: Token, now: float, cause: str) -> bool:
         """Revoke one token; return whether it was good for anything before. An expired one stays just that."""
         reason = token.reason(now)
-        if reason in ("token_revoked", "token_expired"):
+        if reason in _GONE:
             return False
         token.revoked_at, token.cause = now, cause
         self.revoked += 1
@@ -172,11 +185,13 @@ class Authority:
         return sum(self.revoke(one, now, cause) for one in kin.values())
 
     def withdraw(
-        self, provider: str, client_id: str, subject: str, scopes: frozenset[str] | None, now: float
-    ) -> frozenset[str]:
+        self, provider: str, client_id: str, subject: str, scopes: frozenset[str] | None, now: float,
+        cause: str = causes.CONSENT,
+    ) -> frozenset[str]:  # fmt: skip
         """Take back a consent, or some scopes of it, from every token that rests on it; return what was taken.
 
-        A token that would be left without scopes is revoked, and so is all that a withdrawn consent gave.
+        A token that would be left without scopes is revoked, and so is all that a withdrawn consent gave; `cause` says
+        who did it.
         """
         taken = self.consents.withdraw(provider, client_id, subject, scopes, now)
         if not taken:
@@ -186,10 +201,41 @@ class Authority:
             if (token.provider, token.client_id, token.subject) != (provider, client_id, subject):
                 continue
             if scopes is None or token.scopes <= taken:
-                self.revoke(token, now, causes.CONSENT)
+                self.revoke(token, now, cause)
             elif token.scopes & taken:
-                token.scopes, token.narrowed_by = token.scopes - taken, causes.CONSENT
+                token.scopes, token.narrowed_by = token.scopes - taken, cause
         return taken
+
+    def end_consent(self, token: Token, now: float, cause: str) -> bool:
+        """Take back all that a token rests on, its grant and what its user allowed; return whether any was good."""
+        taken = frozenset[str]()
+        before = self.revoked
+        if token.subject is not None:
+            taken = self.withdraw(token.provider, token.client_id, token.subject, None, now, cause)
+        self.revoke_family(token, now, cause)
+        return bool(taken) or self.revoked > before
+
+    def block(self, token: Token, code: str, cause: str) -> int:
+        """Let a token's grant rest until its user was asked: all of it, by a refresh token only its refreshes.
+
+        Return how many tokens that blocked; `code` is what they are refused with.
+        """
+        kin = self._families.get((token.provider, token.family), {})
+        blocked = [one for one in kin.values() if one.demanded is None and token.kind in ("access", one.kind)]
+        for one in blocked:
+            one.demanded, one.demanded_by = code, cause
+        return len(blocked)
+
+    def unblock(self, provider: str, client_id: str, subject: str | None) -> int:
+        """Let the tokens that waited for a user be what they were: they were asked; return how many did."""
+        waited = [
+            one
+            for one in self
+            if one.demanded is not None and (one.provider, one.client_id, one.subject) == (provider, client_id, subject)
+        ]
+        for one in waited:
+            one.demanded = one.demanded_by = None
+        return len(waited)
 
     def revoke_presented(self, provider: str, text: str, now: float, cause: str) -> bool:
         """Revoke a credential as presented: a token issued here, else a static key; return whether it was good."""
@@ -206,11 +252,18 @@ class Authority:
 
     def key_revoked(self, provider: str, text: str) -> bool:
         """Return whether a static key was revoked."""
+        if self.doubted is not None:
+            return self.doubted == "token_revoked"
         return bool(self._revoked_keys) and (provider, text) in self._revoked_keys
+
+    @property
+    def key_denied(self) -> bool:
+        """Whether the static key that is looked at at present is to be taken for one that there isn't."""
+        return self.doubted == "token_unknown"
 
     def expire(self, token: Token, now: float, cause: str) -> bool:
         """End a token's life now, whatever its client was told; return whether it lived."""
-        if token.reason(now) in ("token_revoked", "token_expired"):
+        if token.reason(now) in _GONE:
             return False
         token.expires_at, token.shortened_by = now + token.skew_seconds, cause
         return True
@@ -244,22 +297,7 @@ class Authority:
         clock is off), a revoked one's `cause`, or which scope was never asked for or not granted.
         """
         token = self._tokens.get((provider, text))
-        if token is None:
-            return self._revoked_keys.get((provider, text))
-        match reason:
-            case "token_revoked":
-                return token.cause
-            case "token_expired" if token.shortened_by is None and token.expires_at is not None:
-                left = token.expires_at - token.issued_at - (unjumped - token.unjumped_at)
-                return causes.CLOCK if left > token.skew_seconds else causes.SKEW if left > 0 else None
-            case "token_expired":
-                return token.shortened_by
-            case "scope_missing" if not token.lacked_scopes <= token.asked_scopes:
-                return causes.NEVER_ASKED
-            case "scope_missing":
-                return token.narrowed_by or causes.NOT_GRANTED
-            case _:
-                return None
+        return self._revoked_keys.get((provider, text)) if token is None else blame(token, reason, unjumped)
 
     def _leave_family(self, token: Token) -> None:
         family = self._families[token.provider, token.family]

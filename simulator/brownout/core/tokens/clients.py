@@ -45,11 +45,13 @@ class Attempt(NamedTuple):
 class Client:
     """One client of a provider. `secret` is what it was given by `Clients.rotate`, None before that.
 
+    `rotated_by` says which rule did that, None if none did.
+
     `skew_seconds` is how far the authority's clock is ahead of the client's; see `Authority.skew`.
     """
 
     __slots__ = ("account", "attempts", "good", "id", "old_until", "presented", "provider", "refreshed_good",
-                 "refreshed_tried", "retired", "rotated_at", "rotations", "secret", "skew_seconds",
+                 "refreshed_tried", "retired", "rotated_at", "rotated_by", "rotations", "secret", "skew_seconds",
                  "tried")  # fmt: skip
 
     def __init__(self, provider: str, client_id: str, account: str) -> None:
@@ -61,6 +63,7 @@ class Client:
         self.tried = self.good = self.refreshed_tried = self.refreshed_good = 0
         self.secret: str | None = None
         self.rotated_at: float | None = None
+        self.rotated_by: str | None = None
         self.rotations = 0
         self.presented: str | None = None  # the pseudonym of the secret that it came with last, where any will do
         self.retired: deque[str] = deque(maxlen=_OLD_SECRETS_KEPT)  # pseudonyms of earlier secrets
@@ -122,14 +125,16 @@ class Clients:
         return found
 
     def rotate(
-        self, client: Client, secret: str, now: float, *, configured: str | None, grace_seconds: float = 0.0
-    ) -> None:
+        self, client: Client, secret: str, now: float, *, configured: str | None, grace_seconds: float = 0.0,
+        rule: str | None = None,
+    ) -> None:  # fmt: skip
         """Give `client` another secret; the one before (`configured`: the scenario's) stays good for the grace."""
         before = client.secret if client.secret is not None else configured
         retired = pseudonym(before) if before is not None else client.presented
         if retired is not None:
             client.retired.append(retired)
         client.secret, client.rotated_at, client.old_until = secret, now, now + grace_seconds
+        client.rotated_by = rule
         client.rotations += 1
 
     def flaw(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brownout.core.effects.tokens import ShortenLife
+from brownout.core.effects.tokens import ShortenLife, Spoil, TellLife, WithholdScopes
 from brownout.core.match import fits
 
 if TYPE_CHECKING:
-    from brownout.core.effects.tokens import Term, WithholdScopes
+    from brownout.core.effects.tokens import Term
     from brownout.core.tokens.token import Token
 
 
@@ -26,11 +26,17 @@ class Imposed:
     def impose(self, token: Token) -> None:
         """Change `token` as the term says."""
         term, cause = self.term, f"rule {self.rule}"
-        if isinstance(term, ShortenLife):
-            if _shorten(token, term):
+        match term:
+            case ShortenLife() if _shorten(token, term):
                 token.shortened_by, self.changed = cause, True
-        elif _withhold(token, term):
-            token.narrowed_by, self.changed = cause, True
+            case TellLife() if _tell(token, term):
+                token.mistold_by, self.changed = cause, True
+            case Spoil() if token.kind == "access" and token.spoiled_by is None:
+                token.spoiled_by, token.audience, self.changed = cause, term.audience, True
+            case WithholdScopes() if _withhold(token, term):
+                token.narrowed_by, self.changed = cause, True
+            case _:
+                pass
 
 
 def without(scopes: frozenset[str], globs: tuple[str, ...]) -> frozenset[str]:
@@ -45,7 +51,15 @@ def _shorten(token: Token, term: ShortenLife) -> bool:
         return False
     token.expires_at = ends_at
     if term.announced:
-        token.told_seconds = term.seconds
+        token.told_seconds = token.written_seconds = term.seconds
+    return True
+
+
+def _tell(token: Token, term: TellLife) -> bool:
+    """Let an access token's answer lie; what a token says of itself stays true."""
+    if token.kind != "access" or token.told_seconds == term.seconds:
+        return False
+    token.told_seconds = term.seconds
     return True
 
 

@@ -8,8 +8,9 @@ from brownout.core.chance import pseudonym
 
 Kind: TypeAlias = Literal["access", "refresh"]
 Reason: TypeAlias = Literal[
-    "token_missing", "token_unknown", "token_expired", "token_revoked", "token_spent", "scope_missing"
-]
+    "token_missing", "token_unknown", "token_misaddressed", "token_expired", "token_revoked", "token_spent",
+    "token_early", "user_needed", "scope_missing",
+]  # fmt: skip
 """Why a token isn't good. Providers put it into `Answer.error` of the refusal, so that the journal says it alike."""
 
 _NO_SCOPES: Final[frozenset[str]] = frozenset()
@@ -25,13 +26,18 @@ class Token:
     last good for one. `skew_seconds` is how far the authority's clock is ahead of its client's. `subject` is whose data
     it opens, None for the client's own; `grant_at` when its grant began; `successor` the text of the refresh token that
     its first use returned.
+
+    `written_seconds` is the life that the token's own text tells, where it does; `mistold_by` says who made the answer
+    tell another. `spoiled_by` says who issued it so that it is good for nothing, or only for `audience`. `demanded` is
+    the error for which its user has to be asked, and `demanded_by` who demanded that. `stamped_at` is when the clock
+    that issued it thought it was, which `stamped_by` had put wrong. `spent_by` says which rule made it count as used.
     """
 
-    __slots__ = ("account", "asked_scopes", "cause", "client_id", "expires_at", "family",
-                 "grant_at", "id", "issued_at", "kind", "lacked_scopes", "narrowed_by",
-                 "needed_scopes", "number", "provider", "revoked_at", "scopes", "shortened_by",
-                 "skew_seconds", "spent_at", "subject", "successor", "text", "told_scopes",
-                 "told_seconds", "unjumped_at", "used_at")  # fmt: skip
+    __slots__ = ("account", "asked_scopes", "audience", "cause", "client_id", "demanded", "demanded_by", "expires_at",
+                 "family", "grant_at", "id", "issued_at", "kind", "lacked_scopes", "mistold_by", "narrowed_by",
+                 "needed_scopes", "number", "provider", "revoked_at", "scopes", "shortened_by", "skew_seconds",
+                 "spent_at", "spent_by", "spoiled_by", "stamped_at", "stamped_by", "subject", "successor", "text",
+                 "told_scopes", "told_seconds", "unjumped_at", "used_at", "written_seconds")  # fmt: skip
 
     def __init__(
         self, text: str, *, kind: Kind, provider: str, account: str, client_id: str, scopes: frozenset[str],
@@ -50,8 +56,9 @@ class Token:
         self.used_at: float | None = None
         self.skew_seconds = 0.0
         self.number = 0  # which of the authority's it is
-        self.issued_at = self.unjumped_at = issued_at
-        self.told_seconds = life_seconds
+        self.issued_at = self.unjumped_at = self.stamped_at = issued_at
+        self.stamped_by: str | None = None
+        self.told_seconds = self.written_seconds = life_seconds
         self.expires_at = None if life_seconds is None else issued_at + life_seconds
         self.family = family
         self.subject = subject
@@ -62,31 +69,57 @@ class Token:
         self.cause: str | None = None
         self.shortened_by: str | None = None
         self.narrowed_by: str | None = None
+        self.mistold_by: str | None = None
+        self.spent_by: str | None = None
+        self.spoiled_by: str | None = None
+        self.audience: str | None = None
+        self.demanded: str | None = None
+        self.demanded_by: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether no fault took anything from it, nor made its client believe what isn't so."""
+        return not (self.shortened_by or self.narrowed_by or self.mistold_by or self.spoiled_by or self.stamped_by)
+
+    def stamp(self, ahead_seconds: float, by: str) -> None:
+        """Let it have been issued by a clock that is so far ahead (negative: behind): its times are that clock's."""
+        self.stamped_at, self.stamped_by = self.issued_at + ahead_seconds, by
+        if self.expires_at is not None:
+            self.expires_at += ahead_seconds
+            if ahead_seconds < 0:
+                self.shortened_by = self.shortened_by or by
 
     def left_seconds(self, now: float) -> float:
         """Return how long the client believes that it still lives; 0 for one without an end."""
         return 0.0 if self.told_seconds is None else max(0.0, self.issued_at + self.told_seconds - now)
 
-    def reason(self, now: float, needed: frozenset[str] = frozenset()) -> Reason | None:
+    def reason(self, now: float, needed: frozenset[str] = _NO_SCOPES, *, ahead: float = 0.0) -> Reason | None:
         """Return why it isn't good at `now` for an operation that needs these scopes, None if it is.
 
         It is good from the moment of issue until just before `expires_at`. Of revoked and expired, what came first.
+        `ahead` is by how much the clock is wrong that looks at it.
         """
+        if self.spoiled_by is not None:
+            return "token_unknown" if self.audience is None else "token_misaddressed"
         if self.revoked_at is not None:
             return "token_revoked"
-        if self.expires_at is not None and now + self.skew_seconds >= self.expires_at:
+        if self.expires_at is not None and now + ahead + self.skew_seconds >= self.expires_at:
             return "token_expired"
         if self.spent_at is not None:
             return "token_spent"
+        if now + ahead < self.stamped_at:
+            return "token_early"
+        if self.demanded is not None:
+            return "user_needed"
         if not needed <= self.scopes:
             return "scope_missing"
         return None
 
-    def presented(self, now: float, needed: frozenset[str]) -> Reason | None:
+    def presented(self, now: float, needed: frozenset[str], *, ahead: float = 0.0) -> Reason | None:
         """Return why it isn't good for a call that needs these scopes, None if it is; and note the use."""
         if not needed <= self.needed_scopes:
             self.needed_scopes |= needed
-        reason = self.reason(now, needed)
+        reason = self.reason(now, needed, ahead=ahead)
         if reason is None:
             self.used_at = now
         elif reason == "scope_missing":

@@ -85,6 +85,7 @@ def _approve(call: Call, asked: Asked, scopes: frozenset[str], status: int) -> A
     now, tokens = call.moment.world, call.world.tokens
     options: OAuthOptions = call.world.options(call.provider)
     whole = tokens.consents.give(call.provider, asked.client, asked.subject, scopes, now)
+    tokens.unblock(call.provider, asked.client, asked.subject)
     text = draw(call, "code", asked.client)
     tokens.codes.keep(
         Code(

@@ -24,6 +24,14 @@ _CAUSES: Final = {
     ("client_secret_basic", "client_secret_post"): causes.BASIC_FOR_POST,
     ("client_secret_post", "client_secret_basic"): causes.POST_FOR_BASIC,
 }
+_WRONG: Final = "The client's secret is wrong."
+_SAID: Final = {
+    causes.UNKNOWN_CLIENT: "No such client.",
+    causes.LIVE: "No such client.",
+    causes.BASIC_FOR_POST: "The client is registered to authenticate by client_secret_post, and came by another way.",
+    causes.POST_FOR_BASIC: "The client is registered to authenticate by client_secret_basic, and came by another way.",
+}
+"""What a client is told that is taken for another."""
 
 
 class Client(NamedTuple):
@@ -58,7 +66,9 @@ def authenticated(call: Call) -> Client:
     if client.method == "private_key_jwt":
         _check_assertion(call, client, options.registration(client.id))
     elif client.method == "none":
-        return _nameless(call, client, options)
+        nameless = _nameless(call, client, options)
+        _check_taken(call, client)
+        return nameless
     else:
         _check_secret(call, client, options)
     return Client(client.id, public=False)
@@ -92,11 +102,23 @@ def _check_assertion(call: Call, client: Presented, registration: Registration) 
     if not call.world.tokens.assertions.use(call.provider, client.id, jti):
         call.stateful = True  # which of two came first is a matter of order
         raise _refused("The assertion was used before: each is good once.", client)
+    _check_taken(call, client)
+
+
+def _check_taken(call: Call, client: Presented) -> None:
+    """Refuse a client that has to be taken for another, though it is in order."""
+    taken = call.mistaken()
+    if taken is not None:
+        raise _refused(_SAID.get(causes.plain(taken), _WRONG), client, taken)
 
 
 def skewed(call: Call, client_id: str, refused: AssertionRefused) -> str | None:
-    """Return the cause of a refusal for an assertion's times where the client's clock was put wrong, else None."""
-    return causes.SKEW if refused.timely and call.wall_for(client_id) != call.moment.wall else None
+    """Return the cause of a refusal for an assertion's times where a clock was put wrong, else None."""
+    if not refused.timely:
+        return None
+    if call.ahead_seconds:
+        return call.ahead_by
+    return causes.SKEW if call.wall_for(client_id) != call.moment.wall else None
 
 
 def _check_secret(call: Call, client: Presented, options: OAuthOptions) -> None:
@@ -104,12 +126,15 @@ def _check_secret(call: Call, client: Presented, options: OAuthOptions) -> None:
     flaw = call.secret_flaw(client.id, client.secret, configured)
     if flaw is None:
         return
-    if flaw == "unknown client":
+    word = causes.plain(flaw)
+    if flaw == causes.UNKNOWN_CLIENT:
         message = "No such client: credentials are closed, and the scenario's clients are all there are."
+    elif word in _SAID:
+        message = _SAID[word]
     elif not client.secret and configured is None:
         message = "The client's secret is missing; any will do unless the scenario names the client."
     else:
-        message = f"The client's secret is wrong.{_hint(configured, client)}"
+        message = f"{_WRONG}{_hint(configured, client)}"
     raise _refused(message, client, flaw)
 
 

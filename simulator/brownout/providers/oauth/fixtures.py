@@ -41,6 +41,8 @@ _INVALID: Final = {
     "token_expired": "The access token expired",
     "token_revoked": "The access token was revoked",
     "token_spent": "The access token was used up",
+    "token_early": "The access token is not valid yet",
+    "token_misaddressed": "The access token is meant for another resource",
 }
 
 
@@ -63,6 +65,9 @@ def authorise(exchange: Exchange, world: Sandbox) -> Answer | None:
         return bearer_error(
             403, "insufficient_scope", "The access token lacks a scope that this needs", error=reason, scope=scope
         )
+    if reason == "user_needed":
+        code = "insufficient_user_authentication"
+        return bearer_error(401, code, "The user has to be asked again (RFC 9470, 3)", error=reason)
     return bearer_error(401, "invalid_token", _said(world, presented.secret, reason), error=reason)
 
 

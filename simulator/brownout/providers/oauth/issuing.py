@@ -103,7 +103,7 @@ def issue_access(call: Call, grant: Grant, scopes: frozenset[str] | None = None)
 def told(call: Call, grant: Grant, access: Token, refresh: str | None, *, nonce: str | None = None) -> Answer:
     """Return RFC 6749 §5.1's answer: what the client is told, which options and faults may have made untrue."""
     body: dict[str, Any] = {"access_token": access.text, "token_type": "Bearer"}
-    seconds = grant.options.expires_in_says or access.told_seconds
+    seconds = access.told_seconds if access.mistold_by else grant.options.expires_in_says or access.told_seconds
     if seconds is not None and grant.options.expires_in != "absent":
         wire = call.world.clock.wire_seconds(seconds)
         body["expires_in"] = str(wire) if grant.options.expires_in == "text" else wire
@@ -134,15 +134,15 @@ def _writer(call: Call, grant: Grant) -> Callable[[Token], str]:
     """
 
     def write(token: Token) -> str:
-        issued = int(call.moment.wall)
+        issued = int(call.wall)
         claims = {
             "iss": call.base_url,
-            "aud": grant.options.audience or f"{call.base_url}/api",
+            "aud": token.audience or grant.options.audience or f"{call.base_url}/api",
             "sub": token.subject or token.client_id,
             "client_id": token.client_id,
             "scope": " ".join(sorted(token.told_scopes)),
             "iat": issued,
-            "exp": issued + call.world.clock.wire_seconds(token.told_seconds or 0.0),
+            "exp": issued + call.world.clock.wire_seconds(token.written_seconds or 0.0),
             "jti": token.id,
         }
         return signing.sign(claims, key=signing_key(call), typ="at+jwt")
@@ -151,7 +151,7 @@ def _writer(call: Call, grant: Grant) -> Callable[[Token], str]:
 
 
 def _id_token(call: Call, grant: Grant, nonce: str | None) -> str:
-    issued = int(call.moment.wall)
+    issued = int(call.wall)
     claims = {
         "iss": call.base_url,
         "sub": grant.subject,

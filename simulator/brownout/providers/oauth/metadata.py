@@ -36,7 +36,7 @@ def _introspect(call: Call) -> Answer:
     token = call.world.tokens.find(call.provider, text)
     if token is None:
         return Answer(200, _INACTIVE)
-    if token.reason(call.moment.world) is not None:
+    if token.reason(call.moment.world, ahead=call.ahead_seconds) is not None:
         call.stateful = True  # time or another call made it so
         return Answer(200, _INACTIVE)
     return Answer(200, _active(call, token))
@@ -44,21 +44,20 @@ def _introspect(call: Call) -> Answer:
 
 def _active(call: Call, token: Token) -> dict[str, Any]:
     """Return what is known of a good token; its times are the client's own, as those in a JWT are."""
-    wall, world, clock = call.moment.wall, call.moment.world, call.world.clock
-    pace = 1.0 if clock.frozen else clock.speed
+    wall, world, pace = call.moment.wall, call.moment.world, call.world.clock.pace
     body: dict[str, Any] = {
         "active": True,
         "scope": " ".join(sorted(token.scopes)),
         "client_id": token.client_id,
         "sub": token.subject or token.client_id,
         "iss": call.base_url,
-        "iat": int(wall - (world - token.issued_at) / pace),
+        "iat": int(wall + pace(token.stamped_at - world)),
         "jti": token.id,
     }
     if token.kind == "access":
         body["token_type"] = "Bearer"  # noqa: S105 - RFC 6750's word
     if token.expires_at is not None:
-        body["exp"] = int(wall + (token.expires_at - world) / pace)
+        body["exp"] = int(wall + pace(token.expires_at - world))
     return body
 
 

@@ -30,6 +30,7 @@ _DEAD: Final = {
     "token_unknown": "The refresh token is unknown here.",
     "token_revoked": "The refresh token was revoked.",
     "token_expired": "The refresh token expired.",
+    "token_early": "The refresh token is not valid yet.",
 }
 _SPENT: Final = "The refresh token was used before"
 _SCOPES_THERE_ARE: Final = "scopes there are"
@@ -145,10 +146,12 @@ def _refresh(call: Call, client: Client) -> Answer:
 
 def _exchangeable(call: Call, client: Client, text: str) -> Token:
     """Return the client's own refresh token, dead or alive; another client's is as unknown as none at all."""
-    token = call.world.tokens.examine(call.provider, text, call.moment.world, kind="refresh").token
+    token, reason = call.world.tokens.examine(call.provider, text, call.moment.world, kind="refresh")
     if token is None or token.client_id != client.id:
         raise refused("invalid_grant", _DEAD["token_unknown"])
-    reason = token.reason(call.moment.world)
+    if reason == "user_needed":
+        call.blame(token)
+        raise refused(token.demanded or "invalid_grant", "The user has to be asked again: begin at /authorize.")
     if reason in _DEAD:
         call.blame(token)
         raise refused("invalid_grant", _DEAD[reason])
@@ -210,6 +213,9 @@ def _jwt_bearer(call: Call, client: Client | None) -> Answer:
     if isinstance(jti, str) and not call.world.tokens.assertions.use(call.provider, issuer, jti):
         call.stateful = True
         raise refused("invalid_grant", "The assertion was used before: each is good once.")
+    taken = call.mistaken() if client is None else None  # else it was asked for who it is before
+    if taken is not None:
+        raise refused("invalid_grant", "The assertion's iss is not the client.", cause=taken)
     grant = Grant(call, issuer, scopes, subject=claims["sub"])
     return told(call, grant, issue_access(call, grant), None)
 

@@ -117,7 +117,7 @@ def authorise(exchange: Exchange, world: Sandbox) -> Answer | None:
     if presented.kind == "access":
         reason = world.tokens.examine("onfido", presented.secret, world.moment.world).reason
         return None if reason is None else _unauthorised(reason)
-    if presented.kind != "token" or _shut_out(presented.secret, world):
+    if presented.kind != "token" or _shut_out(presented.secret, world) or world.tokens.key_denied:
         return _unauthorised("token_unknown")
     if world.tokens.key_revoked("onfido", presented.secret):
         return _unauthorised("token_revoked")
@@ -148,12 +148,9 @@ def _token(call: Call) -> Answer:
     rules = call.world.token_rules("onfido", TOKEN_RULES)
     text = f"{account_of(client_id).removeprefix('onfido_')}.{call.draw_text('access token', 43)}"
     token = call.issue("access", text, client_id=client_id, scopes=frozenset(), life_seconds=rules.access_ttl_seconds)
-    told = token.told_seconds if token.told_seconds is not None else rules.access_ttl_seconds
-    body: dict[str, Any] = {
-        "access_token": token.text,
-        "token_type": "Bearer",
-        "expires_in": call.world.clock.wire_seconds(told),
-    }
+    body: dict[str, Any] = {"access_token": token.text, "token_type": "Bearer"}
+    if token.told_seconds is not None:
+        body["expires_in"] = call.world.clock.wire_seconds(token.told_seconds)
     return Answer(200, body, headers={"Cache-Control": "no-store"})
 
 

@@ -20,6 +20,7 @@ from brownout.providers.onfido import (
     webhooks,
     wire,
 )
+from brownout.providers.onfido.limits import LIMITS
 from brownout.providers.onfido.options import OnfidoOptions, WebhookOptions, webhook_token
 from brownout.providers.onfido.words import ROOT
 
@@ -40,6 +41,7 @@ class Onfido:
     """Onfido's API v3.6, in its sandbox."""
 
     api = 1
+    documented_limits = LIMITS
     name = "onfido"
     title = "Onfido"
     operations: Sequence[Operation] = (

@@ -38,7 +38,7 @@ _IDS: Final = {"orders": "order_id", "authorizations": "authorization_id", "capt
 def refuse(exchange: Exchange, problem: Problem) -> Answer:
     """Return what the engine refuses, in PayPal's words."""
     match problem.reason:
-        case "rate_limited" | "concurrency_limited":
+        case "rate_limited" | "concurrency_limited" | "object_locked":
             answer = injected(exchange, 429, None)
             wait = problem.detail.get("retry_after")
             if wait is not None:

@@ -14,6 +14,7 @@ from brownout.providers.paypal import access, injected, reach, tokens, wire
 from brownout.providers.paypal.billing import catalog, plans, subscription_actions, subscriptions
 from brownout.providers.paypal.disputes import dispute_actions, disputes
 from brownout.providers.paypal.errors import envelope
+from brownout.providers.paypal.limits import LIMITS
 from brownout.providers.paypal.options import PayPalOptions, WebhookOptions, first_webhook_id
 from brownout.providers.paypal.orders import approvals, confirmations, orders, tracking, updates
 from brownout.providers.paypal.payments import authorizations, captures, reauthorizations, refunds
@@ -45,6 +46,7 @@ class PayPal:
     """PayPal's sandbox: `api-m.sandbox.paypal.com`, and the page on which buyers approve orders."""
 
     api = 1
+    documented_limits = LIMITS
     name = "paypal"
     title = "PayPal"
     operations: Sequence[Operation] = (

@@ -91,7 +91,7 @@ def _authenticated(call: Call) -> str:
     tokens = call.world.tokens
     if tokens.key_revoked(call.provider, client.id):
         raise _unknown(tokens.blame(call.provider, client.id, "token_revoked", 0.0))
-    flaw = LIVE if client.id in options.live_clients else None
+    flaw: str | None = LIVE if client.id in options.live_clients else None
     flaw = flaw or call.secret_flaw(client.id, client.secret, options.clients.get(client.id))
     if flaw is not None:
         raise _unknown(flaw)
@@ -127,7 +127,7 @@ def _reusable(call: Call, token: Token) -> bool:
     One that would outlive what the present phase gives to a new token is given up too.
     """
     now = call.moment.world
-    whole = token.reason(now) is None and token.shortened_by is None and token.narrowed_by is None
+    whole = token.reason(now, ahead=call.ahead_seconds) is None and token.whole
     rules = call.world.token_rules(call.provider, OWN_RULES)
     return whole and not call.imposed and token.left_seconds(now) <= rules.access_ttl_seconds
 
@@ -144,7 +144,7 @@ def _issue(call: Call, client: str, scopes: frozenset[str]) -> tuple[Token, dict
 
 def _answer(call: Call, client: str, token: Token, nonce: str) -> Answer:
     """Return the answer in PayPal's order: what the client is told, which faults may have made untrue."""
-    body = {
+    body: dict[str, Any] = {
         "scope": " ".join(scope for scope in SCOPES if scope in token.told_scopes),
         "access_token": token.text,
         "token_type": "Bearer",
@@ -152,6 +152,8 @@ def _answer(call: Call, client: str, token: Token, nonce: str) -> Answer:
         "expires_in": call.world.clock.wire_seconds(token.left_seconds(call.moment.world)),
         "nonce": nonce,
     }
+    if token.told_seconds is None:
+        del body["expires_in"]
     return Answer(200, body, headers=_HEADERS)
 
 

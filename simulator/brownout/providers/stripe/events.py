@@ -18,8 +18,12 @@ from brownout.providers.stripe.expand import shown, tree_of
 from brownout.providers.stripe.ids import alone, of_payment
 from brownout.providers.stripe.lists import LISTING, list_shape, page
 from brownout.providers.stripe.params import EXPAND, Shape, array, boolean, check, moments, text
+from brownout.providers.stripe.versions import VERSIONS, told_by
+from brownout.providers.stripe.webhook_endpoints import endpoints
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from brownout.core.exchange import Answer
     from brownout.core.operation import Call
     from brownout.providers.stripe.options import StripeOptions
@@ -44,16 +48,20 @@ def emit(
     `payment` is the payment intent whose id the event's shares, `previous` the values that an update replaced.
     """
     options: StripeOptions = call.world.options("stripe")
-    data: dict[str, Any] = {"object": orjson.Fragment(exact(orjson.dumps(value)))}
-    if previous is not None:
-        data["previous_attributes"] = orjson.Fragment(exact(orjson.dumps(previous)))
+    own = VERSIONS.older(options.api_version)
+    told = {
+        version: _written(told_by(older, value, previous, call))
+        for version in {one.version for one in endpoints(call.world, call.account) if one.version is not None}
+        if (older := VERSIONS.older(version)) is not own
+    }
     table = call.table("event")
-    event: dict[str, Any] = {
+    event = Event(told)
+    event |= {
         "id": alone(call, "evt", table) if payment is None else of_payment(call, "evt", table, payment),
         "object": "event",
         "api_version": options.api_version,
         "created": call.now,
-        "data": data,
+        "data": _written(told_by(own, value, previous, call)),
         "livemode": False,
         "pending_webhooks": 0,
         "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
@@ -66,6 +74,28 @@ def emit(
         table.remove(order["ids"].popleft())
         order["evicted"] += 1
     event["pending_webhooks"] = call.emit(event)
+
+
+class Event(dict[str, Any]):
+    """An event. `told` is its `data` in the versions of those endpoints that want another one than the account's."""
+
+    __slots__ = ("told",)
+
+    def __init__(self, told: dict[str, dict[str, Any]]) -> None:
+        """Begin with nothing but what it is in other versions."""
+        super().__init__()
+        self.told = told
+
+
+def in_version(event: Mapping[str, Any], version: str) -> dict[str, Any]:
+    """Return an event as an endpoint of that version gets it; one made since then gets the account's `data`."""
+    told = event.told if isinstance(event, Event) else {}
+    return {**event, "api_version": version, "data": told.get(version, event["data"])}
+
+
+def _written(data: dict[str, Any]) -> dict[str, Any]:
+    """Return an event's data as it stays, whatever becomes of the object."""
+    return {key: orjson.Fragment(exact(orjson.dumps(value))) for key, value in data.items()}
 
 
 def order_of(call: Call) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def expanded(call: Call, value: dict[str, Any], tree: Tree, object_type: str) ->
     for field, inner in tree.items():
         link = links.get(field)
         if link == _LIST:
-            out[field] = _list(call, value, field, inner)
+            out[field] = list_of(call, value, field, inner)
         elif link == _GROUP:
             out[field] = expanded(call, value[field], inner, f"{object_type}.{field}")
         else:
@@ -140,7 +140,8 @@ def settle(call: Call, rows: Iterable[dict[str, Any]]) -> None:
             row["status"] = "available"
 
 
-def _list(call: Call, value: dict[str, Any], field: str, inner: Tree) -> dict[str, Any]:
+def list_of(call: Call, value: dict[str, Any], field: str, inner: Tree) -> dict[str, Any]:
+    """Return the list that stands under `field` of an object where it is shown."""
     data: list[dict[str, Any]] = []
     if field == "refunds":
         payment = call.table("payment").get(value["payment_intent"])

@@ -42,9 +42,11 @@ def refuse(exchange: Exchange, problem: Problem) -> Answer:
     detail = problem.detail
     match problem.reason:
         case "rate_limited":
-            return _limited(exchange, "global-rate", detail)
+            return _limited(exchange, "rate", detail)
         case "concurrency_limited":
-            return _limited(exchange, "global-concurrency", detail)
+            return _limited(exchange, "concurrency", detail)
+        case "object_locked":
+            return injected(exchange, 429, "lock_timeout")
         case "key_in_flight":
             message = (
                 "There is currently another in-progress request using this Idempotent Key (that probably means you "
@@ -69,7 +71,11 @@ def refuse(exchange: Exchange, problem: Problem) -> Answer:
             return injected(exchange, 503, None)
 
 
-def _limited(exchange: Exchange, reason: str, detail: Mapping[str, Any]) -> Answer:
+def _limited(exchange: Exchange, kind: str, detail: Mapping[str, Any]) -> Answer:
+    parts = detail.get("partition", ())
+    reason = f"{'endpoint' if 'operation' in parts else 'global'}-{kind}"
+    if "object" in parts:
+        reason = "resource-specific"
     answer = injected(exchange, 429, None)
     headers = {"Stripe-Rate-Limited-Reason": reason}
     if detail.get("retry_after") is not None:

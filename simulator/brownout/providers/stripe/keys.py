@@ -118,7 +118,7 @@ def authorise(exchange: Exchange, world: Sandbox) -> Answer | None:
         return _unauthorised(_NO_KEY)
     if presented.kind == "live":
         return _unauthorised(_NEVER_LIVE, error="live_key", cause=LIVE)
-    if presented.kind == "malformed" or _shut_out(presented, world):
+    if presented.kind == "malformed" or _shut_out(presented, world) or world.tokens.key_denied:
         return _unauthorised(f"Invalid API Key provided: {masked(presented.secret)}")
     if world.tokens.key_revoked("stripe", presented.secret):
         message = f"Expired API Key provided: {masked(presented.secret)}"

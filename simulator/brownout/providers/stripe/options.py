@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 from brownout.core.chance import Chance
 from brownout.core.provider import ONCE, Endpoint
 from brownout.core.units import Seconds
+from brownout.providers.stripe.versions import API_VERSION, is_version
 
 if TYPE_CHECKING:
     from brownout.core.plan import Plan
 
-API_VERSION: Final = "2026-10-28.endive"
-"""The version that stripe-python 16.1 and stripe-node 23.1 pin, and whose shapes are answered here."""
 _MOST_SETTLEMENT_DAYS: Final = 90
 
 
@@ -23,15 +22,17 @@ _MOST_SETTLEMENT_DAYS: Final = 90
 class WebhookOptions:
     """An endpoint that every account of the sandbox has from the start, as if made in the Dashboard.
 
-    `events` are event types or `*`. `secret` None means the sandbox's own, drawn from the seed.
+    `events` are event types or `*`. `secret` None means the sandbox's own, drawn from the seed; `api_version` None the
+    account's.
 
     Raises:
-        ValueError: if the URL has no http or https scheme, or no event is named.
+        ValueError: if the URL has no http or https scheme, no event is named, or the version can't be one.
     """
 
     url: str
     events: tuple[str, ...] = ("*",)
     secret: str | None = None
+    api_version: str | None = None
 
     def __post_init__(self) -> None:
         """Check what could only fail much later, at the first delivery."""
@@ -41,13 +42,16 @@ class WebhookOptions:
             raise ValueError(f"url names no host that can be reached: {self.url!r}")
         if not self.events:
             raise ValueError('events must name at least one event type, or "*" for all')
+        if self.api_version is not None and not is_version(self.api_version):
+            raise ValueError(f"api_version can't be {self.api_version!r}: name one of Stripe's, such as 2022-08-01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripeOptions:
     """Options of the Stripe provider.
 
-    `keys` are the API keys accepted under `credentials: closed`. `settlement_days` pass before money is available,
+    `keys` are the API keys accepted under `credentials: closed`. `api_version` is the account's: requests without
+    `Stripe-Version` are answered in it, and events written. `settlement_days` pass before money is available,
     counted from midnight UTC. `booking_delay` is how long an `automatic_async` capture leaves its charge without a
     balance transaction. `minimum_charge` turns Stripe's minimum amounts per currency on.
 
@@ -66,6 +70,8 @@ class StripeOptions:
         """Check the ranges."""
         if not 0 <= self.settlement_days <= _MOST_SETTLEMENT_DAYS:
             raise ValueError(f"settlement_days must be 0 to {_MOST_SETTLEMENT_DAYS}, not {self.settlement_days}")
+        if not is_version(self.api_version):
+            raise ValueError(f"api_version can't be {self.api_version!r}: name one of Stripe's, such as 2022-08-01")
         if self.booking_delay < 0:
             raise ValueError(f"booking_delay must be at least 0, not {self.booking_delay}")
 
@@ -98,7 +104,7 @@ def configured(options: StripeOptions, seed: int) -> tuple[Endpoint, ...]:
             url=webhook.url,
             secrets=(webhook.secret or _secret(seed),),
             events=webhook.events,
-            version=None,
+            version=webhook.api_version,
         )
         for number, webhook in enumerate(options.webhooks, start=1)
     )

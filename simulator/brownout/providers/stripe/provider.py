@@ -22,10 +22,12 @@ from brownout.providers.stripe import (
     payment_methods,
     reach,
     refunds,
+    versions,
     webhook_endpoints,
     wire,
 )
 from brownout.providers.stripe.errors import INVALID, envelope, log_url, logs_url
+from brownout.providers.stripe.limits import LIMITS
 from brownout.providers.stripe.options import StripeOptions, WebhookOptions, webhook_secret
 
 if TYPE_CHECKING:
@@ -65,17 +67,21 @@ class Stripe:
     """Stripe's API, version 2026-10-28.endive, in test mode."""
 
     api = 1
+    documented_limits = LIMITS
     name = "stripe"
     title = "Stripe"
-    operations: Sequence[Operation] = (
-        *customers.OPERATIONS,
-        *payment_methods.OPERATIONS,
-        *payment_intents.OPERATIONS,
-        *charges.OPERATIONS,
-        *refunds.OPERATIONS,
-        *balance.OPERATIONS,
-        *events.OPERATIONS,
-        *webhook_endpoints.OPERATIONS,
+    operations: Sequence[Operation] = tuple(
+        versions.dated(operation)
+        for operation in (
+            *customers.OPERATIONS,
+            *payment_methods.OPERATIONS,
+            *payment_intents.OPERATIONS,
+            *charges.OPERATIONS,
+            *refunds.OPERATIONS,
+            *balance.OPERATIONS,
+            *events.OPERATIONS,
+            *webhook_endpoints.OPERATIONS,
+        )
     )
     roots = frozenset({"v1", "v2", "oauth"})
     path_words = frozenset({"search"})
@@ -99,7 +105,7 @@ class Stripe:
 
     def authorise(self, exchange: Exchange, world: Sandbox) -> Answer | None:
         """Return the refusal of a key, account or version that isn't good for this call."""
-        return keys.authorise(exchange, world) or wire.check_version(exchange.request)
+        return keys.authorise(exchange, world) or wire.check_version(exchange, world.options(self.name).api_version)
 
     def refuse(self, exchange: Exchange, problem: Problem) -> Answer:
         """Return what the engine refuses, in Stripe's words."""
@@ -137,8 +143,8 @@ class Stripe:
         return str(event["type"])
 
     def payload(self, event: Mapping[str, Any], endpoint: Endpoint) -> bytes:
-        """Return the event as JSON, with the endpoint's version if it has one of its own."""
-        return orjson.dumps(event if endpoint.version is None else {**event, "api_version": endpoint.version})
+        """Return the event as JSON, in the endpoint's version if it has one of its own."""
+        return orjson.dumps(event if endpoint.version is None else events.in_version(event, endpoint.version))
 
     def signature(self, body: bytes, endpoint: Endpoint, wire_at: float) -> dict[str, str]:
         """Return the headers of a delivery."""

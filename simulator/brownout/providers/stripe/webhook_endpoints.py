@@ -19,6 +19,7 @@ from brownout.providers.stripe.ids import alone
 from brownout.providers.stripe.lists import LISTING, list_shape, page
 from brownout.providers.stripe.options import configured, has_host
 from brownout.providers.stripe.params import EXPAND, Shape, array, boolean, check, merged, metadata, text
+from brownout.providers.stripe.versions import is_version
 
 if TYPE_CHECKING:
     from brownout.core.operation import Call
@@ -67,6 +68,9 @@ def _create(call: Call) -> Answer:
     tree = tree_of(call, given, "webhook_endpoint")
     _check_events(call, given["enabled_events"])
     _check_url(call, given["url"])
+    version = given.get("api_version")
+    if version is not None and not is_version(version):
+        raise refusal(call, f"Invalid Stripe API version: {version}", param="api_version")
     if len(call.table("webhook_endpoint")) >= _MOST_ENDPOINTS:
         raise refusal(call, f"You have reached the maximum of {_MOST_ENDPOINTS} test webhook endpoints.", executed=True)
     if given.get("connect"):
@@ -74,7 +78,7 @@ def _create(call: Call) -> Answer:
     endpoint = {
         "id": alone(call, "we", call.table("webhook_endpoint")),
         "object": "webhook_endpoint",
-        "api_version": given.get("api_version"),
+        "api_version": version,
         "application": None,
         "created": call.now,
         "description": given.get("description"),

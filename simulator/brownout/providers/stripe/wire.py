@@ -6,20 +6,18 @@ stripe-python 16.1 and stripe-node 23.1, run 2026-11-22.)
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.exchange import Answer
 from brownout.providers.stripe import forms
 from brownout.providers.stripe.errors import INVALID, envelope
-from brownout.providers.stripe.options import API_VERSION
+from brownout.providers.stripe.versions import API_VERSION, is_version
 
 if TYPE_CHECKING:
     from brownout.core.exchange import Exchange, Request
 
 MOST_KEY_LETTERS: Final = 255
 """How long an idempotency key may be (Stripe docs, API reference: Idempotent requests)."""
-_VERSION: Final = re.compile(r"20[1-9]\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(\.[a-z]+)?(; ?[a-z0-9_=; ]+)?")
 _FORM: Final = "application/x-www-form-urlencoded"
 _NOT_A_FORM: Final = (
     "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any "
@@ -59,10 +57,10 @@ def _unreadable(message: str) -> Answer:
     return Answer(400, envelope(INVALID, message), error="unreadable", stored=False)
 
 
-def check_version(request: Request) -> Answer | None:
-    """Return the refusal of a version that can't be one, None for any that could."""
-    version = request.headers.get("Stripe-Version")
-    if version is None or _VERSION.fullmatch(version) is not None:
+def check_version(exchange: Exchange, account_version: str) -> Answer | None:
+    """Return the refusal of a version that can't be one, None for any that could; note which it is answered in."""
+    version = exchange.version = exchange.request.headers.get("Stripe-Version") or account_version
+    if version == API_VERSION or is_version(version):
         return None
     return Answer(400, envelope(INVALID, f"Invalid Stripe API version: {version}"), error="version", stored=False)
 
@@ -75,7 +73,7 @@ def headers(exchange: Exchange, answer: Answer, *, replay_of: str | None) -> dic
     request = exchange.request
     given = request.headers
     out = dict(_BASE)
-    out["Stripe-Version"] = given.get("Stripe-Version") or API_VERSION
+    out["Stripe-Version"] = exchange.version or given.get("Stripe-Version") or API_VERSION
     if answer.headers:
         out.update(answer.headers)
     if answer.status == 401:

@@ -65,7 +65,9 @@ def _fired(rule: Planned | None) -> Iterator[Cell]:
         yield from [Cell("not planned", "quiet")] * 3
         return
     yield Cell(count(rule["matched"]), "number" if known(rule["matched"]) else "quiet")
-    yield Cell(number(rule["expected"]), "number" if known(rule["expected"]) else "quiet")
+    low, high = rule.get("interval") or (None, None)
+    bounds = el("span", f" {low:,}..{high:,}", class_="gloss", title="the 95% interval") if low != high else None
+    yield Cell([number(rule["expected"]), bounds], "number" if known(rule["expected"]) else "quiet")
     idle = rule.get("idle") or 0
     gloss = (
         el("span", f" and {idle:,} idle", class_="gloss", title="fired, and there was nothing to change")

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import orjson
 
 from brownout.core.errors import ScenarioError, UsageError
-from brownout.server.admin import records, rules, tokens, worlds
+from brownout.server.admin import changelog, records, rules, tokens, worlds
 from brownout.server.admin.routes import Absent, Ask, Conflict, Result, Route, openapi
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ ROUTES = [
     *records.ROUTES,
     *rules.ROUTES,
     *tokens.ROUTES,
+    *changelog.ROUTES,
     Route(method="GET", path="/openapi.json", run=_document, summary="This API as OpenAPI"),
 ]
 

@@ -91,6 +91,13 @@ def drop(ask: Ask) -> dict[str, Any]:
     return {"changed": changed, "token": token_control.shown(ask.world, token)}
 
 
+def unblock(ask: Ask) -> dict[str, Any]:
+    """Say that a token's user was asked again, so that what waited for that is good again."""
+    token, _ = _token(ask)
+    unblocked = token_control.unblock(ask.world, token)
+    return {"unblocked": unblocked, "token": token_control.shown(ask.world, token)}
+
+
 def rotate_secret(ask: Ask) -> dict[str, Any]:
     """Give a client another secret, and tell it: nothing else ever will."""
     client, body = _client(ask, "secret", "grace")
@@ -117,6 +124,7 @@ ROUTES = [
     Route(method="POST", path="/tokens/{id}/expire", run=expire, summary="Let a token expire now"),
     Route(method="POST", path="/tokens/{id}/drop", run=drop, summary="Take scopes from a token",
           body={"scopes": ["payments.*"]}),
+    Route(method="POST", path="/tokens/{id}/unblock", run=unblock, summary="Say that a token's user was asked again"),
     Route(method="POST", path="/clients/{id}/rotate-secret", run=rotate_secret, summary="Give a client another secret",
           body={"grace": "1h"}, query=("provider",)),
     Route(method="POST", path="/clients/{id}/skew", run=skew, summary="Put a client's clock wrong",

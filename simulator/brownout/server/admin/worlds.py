@@ -116,7 +116,7 @@ def get_scenario(ask: Ask) -> dict[str, Any]:
         "title": plan.title,
         "seed": plan.seed,
         "digest": plan.digest,
-        "faults": control.faults(ask.world),
+        "faults": control.faults(ask.world, ask.app.wall()),
         "limits": [limit.name for limit in plan.limits],
     }
 

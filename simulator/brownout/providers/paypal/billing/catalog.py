@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.exchange import Answer
-from brownout.core.operation import Operation
+from brownout.core.operation import Listing, Operation
 from brownout.providers.paypal.billing.billing_words import ON
 from brownout.providers.paypal.errors import refusal
 from brownout.providers.paypal.links import link
@@ -145,7 +145,10 @@ OPERATIONS: Final = (
         name="paypal.products.create", method="POST", path=PATH, run=_create, effect="write", object_type="product",
         scopes=SCOPES, idempotent=True, again=again, idempotency_ttl_seconds=TTL_SECONDS,
     ),
-    Operation(name="paypal.products.list", method="GET", path=PATH, run=_list, scopes=SCOPES),
+    Operation(
+        name="paypal.products.list", method="GET", path=PATH, run=_list, scopes=SCOPES,
+        listing=Listing(items="products", cursor="page", more="links"), dates=("products.create_time",),
+    ),
     Operation(
         name="paypal.products.retrieve", method="GET", path=f"{PATH}/{{id}}", run=_retrieve, object_type="product",
         id_param="id", scopes=SCOPES,

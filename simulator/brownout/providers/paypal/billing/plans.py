@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.exchange import Answer
-from brownout.core.operation import Operation
+from brownout.core.operation import Listing, Operation
 from brownout.providers.paypal.amounts import Money
 from brownout.providers.paypal.billing.billing_words import ON
 from brownout.providers.paypal.billing.catalog import SCOPES, TTL_SECONDS, again, find, page_of, patches
@@ -185,7 +185,11 @@ OPERATIONS: Final = (
         scopes=SCOPES, idempotent=True, again=again, idempotency_ttl_seconds=TTL_SECONDS, money=_MONEY, dates=_DATES,
         enums=("status",),
     ),
-    Operation(name="paypal.plans.list", method="GET", path=PATH, run=_list, scopes=SCOPES),
+    Operation(
+        name="paypal.plans.list", method="GET", path=PATH, run=_list, scopes=SCOPES,
+        listing=Listing(items="plans", cursor="page", more="links"), dates=("plans.create_time",),
+        enums=("plans.status",),
+    ),
     Operation(
         name="paypal.plans.retrieve", method="GET", path=_ONE, run=_retrieve, object_type="plan", id_param="id",
         scopes=SCOPES, money=_MONEY, dates=_DATES, enums=("status",),

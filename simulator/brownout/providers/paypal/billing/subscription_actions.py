@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.exchange import Answer
-from brownout.core.operation import Operation
+from brownout.core.operation import Listing, Operation
 from brownout.providers.paypal.billing.billing import resume, sell, stop
 from brownout.providers.paypal.billing.billing_words import ON
 from brownout.providers.paypal.billing.catalog import SCOPES, TTL_SECONDS, again, find
@@ -104,5 +104,6 @@ OPERATIONS: Final = (
         name="paypal.subscriptions.transactions", method="GET", path=f"{PATH}/{{id}}/transactions", run=_transactions,
         object_type="subscription", id_param="id", scopes=SCOPES,
         money=("transactions.amount_with_breakdown.gross_amount.value",), dates=("transactions.time",),
+        enums=("transactions.status",), listing=Listing(items="transactions", cursor="", more=""),
     ),
 )  # fmt: skip

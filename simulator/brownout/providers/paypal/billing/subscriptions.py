@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from brownout.core.exchange import Answer
-from brownout.core.operation import Operation
+from brownout.core.operation import Listing, Operation
 from brownout.providers.paypal.billing.billing import begin
 from brownout.providers.paypal.billing.billing_words import ON
 from brownout.providers.paypal.billing.catalog import SCOPES, TTL_SECONDS, find, page_of, patches
@@ -206,7 +206,10 @@ OPERATIONS: Final = (
         name="paypal.subscriptions.approve", method="GET", path=APPROVE_PATH, run=_approve, effect="write",
         object_type="subscription", key_objects=("body.ba_token",), public=True,
     ),
-    Operation(name="paypal.subscriptions.list", method="GET", path=PATH, run=_list, scopes=SCOPES),
+    Operation(
+        name="paypal.subscriptions.list", method="GET", path=PATH, run=_list, scopes=SCOPES,
+        listing=Listing(items="subscriptions", cursor="page", more="links"), enums=("subscriptions.status",),
+    ),
     Operation(
         name="paypal.subscriptions.retrieve", method="GET", path=f"{PATH}/{{id}}", run=_retrieve,
         object_type="subscription", id_param="id", scopes=SCOPES, dates=_DATES, enums=("status",),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from brownout.core.exchange import Answer
-from brownout.core.operation import Operation
+from brownout.core.operation import Listing, Operation
 from brownout.providers.paypal.disputes.dispute_actions import await_seller, find, say
 from brownout.providers.paypal.disputes.dispute_shape import PATH, brief, whole
 from brownout.providers.paypal.disputes.dispute_words import INQUIRY, LIST_ERRORS, ON, REASONS, RESOLVED, STATES
@@ -154,6 +154,7 @@ OPERATIONS: Final = (
         name="paypal.disputes.list", method="GET", path=PATH, run=_list, scopes=_SCOPES,
         money=("items.dispute_amount.value",), dates=("items.create_time", "items.update_time"),
         enums=("items.status", "items.dispute_state"),
+        listing=Listing(items="items", cursor="next_page_token", more="links"),
     ),
     Operation(
         name="paypal.disputes.retrieve", method="GET", path=f"{PATH}/{{id}}", run=_retrieve, object_type="dispute",

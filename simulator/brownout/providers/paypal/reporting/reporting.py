@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from brownout.core.exchange import Answer
-from brownout.core.operation import Operation
+from brownout.core.operation import Listing, Operation
 from brownout.providers.paypal.access import payee_of
 from brownout.providers.paypal.amounts import Money
 from brownout.providers.paypal.errors_v1 import refused
@@ -118,6 +118,7 @@ OPERATIONS: Final = (
         money=(f"{_INFO}.transaction_amount.value", f"{_INFO}.fee_amount.value", f"{_INFO}.ending_balance.value"),
         dates=(f"{_INFO}.transaction_initiation_date", f"{_INFO}.transaction_updated_date", "last_refreshed_datetime"),
         enums=(f"{_INFO}.transaction_status",),
+        listing=Listing(items="transaction_details", cursor="page", more="links"),
     ),
     Operation(
         name="paypal.balances.list", method="GET", path=_BALANCES_PATH, run=_balances,

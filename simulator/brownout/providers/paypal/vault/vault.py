@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import orjson
 
 from brownout.core.exchange import Answer
-from brownout.core.operation import Operation
+from brownout.core.operation import Listing, Operation
 from brownout.providers.paypal.errors import refusal
 from brownout.providers.paypal.ids import free_id
 from brownout.providers.paypal.links import link
@@ -198,7 +198,10 @@ OPERATIONS: Final = (
         object_type="payment_token", key_objects=("body.payment_source.token.id",), scopes=_WRITE, idempotent=True,
         again=_again_token, idempotency_ttl_seconds=TTL_SECONDS,
     ),
-    Operation(name="paypal.payment_tokens.list", method="GET", path=TOKENS_PATH, run=_list, scopes=_WRITE),
+    Operation(
+        name="paypal.payment_tokens.list", method="GET", path=TOKENS_PATH, run=_list, scopes=_WRITE,
+        listing=Listing(items="payment_tokens", cursor="page", more="links"),
+    ),
     Operation(
         name="paypal.payment_tokens.retrieve", method="GET", path=f"{TOKENS_PATH}/{{id}}", run=_retrieve_token,
         object_type="payment_token", id_param="id", scopes=_WRITE,

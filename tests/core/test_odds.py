@@ -6,7 +6,7 @@ from math import comb, inf
 
 import pytest
 
-from brownout.scenario.odds import interval, needed, never
+from brownout.core.odds import Odds, capped, interval, needed, never
 
 
 @pytest.mark.parametrize(("n", "share"), [(1, 0.5), (10, 0.1), (105, 0.08), (400, 0.97), (57, 0.001)])
@@ -41,3 +41,13 @@ def test_never_and_how_many_are_needed() -> None:
     assert never(int(enough), 0.01) < 0.01 <= never(int(enough) - 1, 0.01)
     assert (never(0, 1.0), never(5, 1.0), never(5, 0.0)) == (1.0, 0.0, 1.0)
     assert (needed(0.0, 0.01), needed(1.0, 0.01)) == (inf, 1)
+
+
+@pytest.mark.parametrize(
+    ("n", "share", "most", "average"),
+    [(0, 0.5, 3, 0.0), (10, 0.0, 3, 0.0), (10, 0.5, 10, 5.0), (10, 1.0, 3, 3.0), (1_000_000, 0.5, 7, 7.0)],
+)
+def test_an_end_caps_the_average(n: int, share: float, most: int, average: float) -> None:
+    """Few draws or many, never or always: no more come true than may."""
+    assert capped(n, share, most) == average
+    assert Odds.of(n, share, most).high <= most

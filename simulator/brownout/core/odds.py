@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import ceil, exp, floor, inf, lgamma, log, log1p, sqrt
-from typing import Final
+from typing import Final, NamedTuple
 
 _EXACT: Final = 200_000
 """Up to so many draws the distribution is summed, beyond it is normal to all intents and purposes."""
@@ -57,3 +57,39 @@ def needed(share: float, risk: float) -> float:
 def _log_chance(n: int, share: float, hits: int) -> float:
     ways = lgamma(n + 1) - lgamma(hits + 1) - lgamma(n - hits + 1)
     return ways + hits * log(share) + (n - hits) * log1p(-share)
+
+
+def capped(n: int, share: float, most: int) -> float:
+    """Return how many of `n` draws come true on average, if no more than `most` count.
+
+    >>> capped(100, 0.1, 1000), round(capped(100, 0.1, 5), 2)
+    (10.0, 4.97)
+    """
+    if share <= 0 or n <= 0:
+        return 0.0
+    if most >= n or share >= 1:
+        return min(n, most) * min(share, 1.0)
+    if n > _EXACT:
+        return min(n * share, float(most))
+    below = [exp(_log_chance(n, share, hits)) for hits in range(most)]
+    return sum(hits * chance for hits, chance in enumerate(below)) + most * max(0.0, 1 - sum(below))
+
+
+class Odds(NamedTuple):
+    """How often a rule should fire: on average, and between which bounds with 95%."""
+
+    expected: float
+    low: int
+    high: int
+
+    @classmethod
+    def of(cls, n: int, share: float, most: int | None = None) -> Odds:
+        """Return those of `n` draws at `share` each (on average), of which at most `most` count.
+
+        >>> Odds.of(105, 0.08), Odds.of(105, 0.08, 5).high
+        (Odds(expected=8.4, low=3, high=14), 5)
+        """
+        low, high = interval(n, share)
+        if most is None:
+            return cls(n * share, low, high)
+        return cls(capped(n, share, most), min(low, most), min(high, most))

@@ -1,0 +1,68 @@
+"""Which of a load's orders a rule is in force for: those due in its phase, and in its window."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from brownout.core.plan import Plan
+    from brownout.core.rules import Rule
+
+_LOOKED_AT_MOST: Final = 100_000
+"""So many orders are looked at one by one; of more, a sample."""
+
+
+class Exposure(NamedTuple):
+    """How many orders a rule is in force for, and how much of its percentage holds for each, on average."""
+
+    orders: int
+    share: float
+
+
+def planned(plan: Plan, phase: str | None = None) -> int | None:
+    """Return how many orders the load begins in each arm, or those of them due in `phase`; None without a load."""
+    span = _span(plan, phase)
+    return None if span is None else max(0, span[1] - span[0])
+
+
+def exposure(plan: Plan, rule: Rule) -> Exposure | None:
+    """Return what a rule is in force for; None without a load."""
+    span = _span(plan, rule.phase)
+    if span is None or plan.load is None:
+        return None
+    first, end = span
+    if rule.when is None:
+        return Exposure(max(0, end - first), 1.0)
+    begins_at = plan.begins_at(rule.phase)
+    step = max(1, -(-(end - first) // _LOOKED_AT_MOST))
+    shares = (rule.when.share(number / plan.load.rate_per_second - begins_at) for number in range(first, end, step))
+    held = [share for share in shares if share > 0]
+    return Exposure(min(len(held) * step, max(0, end - first)), sum(held) / len(held) if held else 0.0)
+
+
+def lasts(plan: Plan, phase: str | None) -> float | None:
+    """Return how long a phase goes on, or all of the scenario without one; None if that is open."""
+    if phase is not None:
+        return next((one.duration_seconds for one in plan.phases if one.name == phase), None)
+    return plan.load.duration_seconds if plan.load is not None else None
+
+
+def _span(plan: Plan, phase: str | None) -> tuple[int, int] | None:
+    """Return the first order that is due in a phase, and the one after its last."""
+    if plan.load is None:
+        return None
+    rate, begins_at = plan.load.rate_per_second, 0.0
+    whole = round(rate * plan.load.duration_seconds)
+    for one in plan.phases if phase is not None else ():
+        ends_at = begins_at + one.duration_seconds
+        if one.name == phase:
+            last = one is plan.phases[-1]
+            return _before(begins_at, rate, whole), whole if last else _before(ends_at, rate, whole)
+        begins_at = ends_at
+    return 0, whole
+
+
+def _before(moment: float, rate: float, whole: int) -> int:
+    """Return how many orders are due before `moment`: one at 0, and then one each 1 / `rate` seconds."""
+    return min(whole, ceil(round(moment * rate, 6)))
