@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from paypalserversdk.configuration import Configuration, Environment
 
+from brownout import scenario
+from brownout.assembly import registries
 from brownout.cli import COMMANDS
 from brownout.faults import FAULTS
 from brownout.providers import PROVIDERS
+from brownout.scenario.check import check
 from brownout.testing import EngineTransport, Sandbox
 
 ROOT = Path(__file__).parents[1]
@@ -97,6 +100,20 @@ def test_the_readmes_tests_pass(tmp_path: Path) -> None:
     assert len(program.splitlines()) <= 70
 
 
+def test_the_readmes_scenario_loads_and_checks_clean() -> None:
+    """Copied as it stands; and what the page counts is as many."""
+    known = registries()
+    page = (ROOT / "README.md").read_text()
+    (text,) = blocks("README.md", "yaml")
+
+    plan = scenario.load(text, known)
+
+    assert [str(one) for one in check(plan, known) if one.severity == "warning"] == []
+    assert f"[{len(list((ROOT / 'scenarios' / 'incidents').glob('*.yaml')))} incidents](docs/incidents.md)" in page
+    assert all(f"docs/faults.md#{kind})" in page for kind in FAULTS)
+    assert (len(FAULTS), "of twenty kinds" in page) == (20, True)
+
+
 @pytest.mark.sdk
 def test_the_readmes_javascript_runs(brownout: Sandbox, tmp_path: Path) -> None:
     """The program for Node, against a port of the sandbox's own, as the page's is against the whole server."""
@@ -131,14 +148,14 @@ def test_the_fault_of_adding_a_fault_works(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "teapot", module)  # where a dataclass looks for its module's names
     names = module.__dict__
     exec(blocks("docs/adding-a-fault.md", "python")[0], names)  # noqa: S102 - our own page
-    rule = Rule(name="tea", fault=names["Teapot"](share=1.0), target="request")
+    rule = Rule(name="tea", fault=names["Teapot"](share=100), target="request")
     transport = EngineTransport(Plan(rules=(rule,)))
 
     answer = transport.send("GET", "/stripe/v1/balance", headers={"Authorization": "Bearer sk_test_x"})
 
     assert answer.status == 418
     with pytest.raises(ValueError, match="share"):
-        names["Teapot"](share=2.0)
+        names["Teapot"](share=101)
 
 
 @pytest.mark.slow

@@ -6,21 +6,30 @@ import itertools
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brownout.core.plan import Load
 from brownout.drill.arrivals import arrival
 from brownout_clients.protocols import Order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+EXECUTORS = ("constant_arrival_rate", "users")
+"""What there is without a file; a drill writes one for every other."""
+
 
 class Book:
     """Orders in the order in which they are due: from a file as a drill writes it, else without end.
 
-    BROWNOUT_ARRIVALS names the file; BROWNOUT_RATE says how many a second there are without one, BROWNOUT_SEED which.
+    BROWNOUT_ARRIVALS   names the file
+    BROWNOUT_SEED       which orders there are without one
+    BROWNOUT_EXECUTOR   constant_arrival_rate (the default), or users: each takes an order when it is ready for one, and
+                        the order is due at that moment
+    BROWNOUT_RATE       how many orders a second a constant rate has
+    BROWNOUT_DURATION   for how many seconds users take orders; by default without end
+    BROWNOUT_THINK      how many seconds a user waits after an order; by default none
     """
 
     lead_seconds = 0.5  # for every user to be there before the first order is due
@@ -28,6 +37,9 @@ class Book:
     def __init__(self) -> None:
         file = os.environ.get("BROWNOUT_ARRIVALS")
         self.seed = int(os.environ.get("BROWNOUT_SEED", "0"))
+        self.closed = _executor() == "users" and not file
+        self.think_seconds = float(os.environ.get("BROWNOUT_THINK", "0")) if self.closed else 0.0
+        self._ends_at = float(os.environ.get("BROWNOUT_DURATION", "inf"))
         self.began_wall = 0.0
         self._began = 0.0
         self._orders = _planned(Path(file)) if file else self._endless()
@@ -39,10 +51,19 @@ class Book:
 
     def next(self) -> Order | None:
         """Return the next order once it is due, None if there are no more."""
+        if self.closed:
+            return self._now()
         order = next(self._orders, None)
         if order is not None:
             time.sleep(max(0.0, order.due_seconds - self.elapsed()))
         return order
+
+    def _now(self) -> Order | None:
+        """Return an order that is due now, None if it is too late for one."""
+        time.sleep(max(0.0, -self.elapsed()))
+        if self.elapsed() >= self._ends_at:
+            return None
+        return replace(next(self._orders), due_seconds=round(self.elapsed(), 6))
 
     def elapsed(self) -> float:
         """Return seconds since the beginning."""
@@ -54,10 +75,17 @@ class Book:
 
     def _endless(self) -> Iterator[Order]:
         rate = float(os.environ.get("BROWNOUT_RATE", "15"))
-        run = f"run{int(time.time())}-"  # a second run against the same server sends other orders
-        load = Load(rate_per_second=rate)
+        by_hand = "BROWNOUT_ARM" not in os.environ
+        run = f"run{int(time.time())}-" if by_hand else ""  # a second run against the same server sends other orders
         for number in itertools.count(1):
-            yield Order(**arrival(self.seed, load, number, prefix=run).as_dict())
+            yield Order(**arrival(self.seed, number, round((number - 1) / rate, 6), prefix=run).as_dict())
+
+
+def _executor() -> str:
+    name = os.environ.get("BROWNOUT_EXECUTOR", EXECUTORS[0])
+    if name not in EXECUTORS:
+        raise SystemExit(f"BROWNOUT_EXECUTOR: known are {' and '.join(EXECUTORS)}, not {name!r}")
+    return name
 
 
 def _planned(file: Path) -> Iterator[Order]:

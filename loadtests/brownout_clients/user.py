@@ -150,7 +150,7 @@ class Customers(FastHttpUser):
     abstract = True
     journey = "checkout"
     host = os.environ.get("BROWNOUT_URL", "http://127.0.0.1:8700")
-    wait_time = constant(0)
+    wait_time = constant(BOOK.think_seconds)
     connection_timeout = 5.0
     network_timeout = 5.0
 

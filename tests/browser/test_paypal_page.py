@@ -9,6 +9,7 @@ import pytest
 import requests
 from chromium import IN_A_BROWSER, LOOPBACK, chromium
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +52,11 @@ def page_of(made: Any) -> str:
 
 
 def press(browser: webdriver.Chrome, decision: str) -> dict[str, list[str]]:
-    """Press a button, and return the query of where that led."""
-    browser.find_element(By.CSS_SELECTOR, f"button[value={decision}]").click()
+    """Press a button, and return the query of where that led once the browser is there."""
+    button = browser.find_element(By.CSS_SELECTOR, f"button[value={decision}]")
+    before = browser.current_url
+    button.click()
+    WebDriverWait(browser, 10).until(lambda page: page.current_url != before)
     return parse_qs(urlsplit(browser.current_url).query)
 
 

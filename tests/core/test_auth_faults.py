@@ -196,7 +196,7 @@ def test_a_good_token_is_taken_for_another(change: Any, error: str, cause: str) 
     record = list(transport.world.journal)[1]
     assert (record.error, record.cause, record.repeatability) == (error, f"{cause}, so says rule r", "D1")
     assert [one.effects for one in record.fired] == [(f"take the credential for {TAKEN[change]}",)]
-    assert "and the credential is good" in story(record)
+    assert "The refusal was feigned: rule r saw to that, and the credential is good." in story(record)
 
 
 TAKEN = {
@@ -263,6 +263,20 @@ def test_a_wrong_clock_dates_whatever_is_answered() -> None:
     assert [[one.state for one in record.fired if one.rule == "r"] for record in transport.world.journal] == [
         ["applied"], ["applied"], ["passed"],
     ]  # fmt: skip
+
+
+def test_a_token_issued_by_a_wrong_clock_is_so_even_if_its_answer_is_lost() -> None:
+    """The journal says that the rule did something: the token ends when that clock says."""
+    lost = Rule(name="lost", fault=Abort(connection="reset"), target="response")
+    transport = engine(rule(Clock(ahead=3600.0)), lost)
+
+    with pytest.raises(ConnectionResetError):
+        transport.send("POST", "/toy/v1/token", headers=KEY, body=b"{}")
+
+    [issued] = transport.world.tokens
+    assert (issued.stamped_by, {one.rule: one.state for one in last(transport).fired}) == (
+        "rule r", {"r": "applied", "lost": "applied"},
+    )  # fmt: skip
 
 
 def test_two_wrong_clocks_add_up() -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brownout.core.moment import Clock
+from brownout.core.dates import http_date
+from brownout.core.moment import WORLD_MOST, Clock
 from brownout.core.timers import Timers
 
 seconds = st.floats(min_value=0, max_value=1e7)
@@ -112,3 +113,11 @@ def test_timers_play_in_order_of_due_time_then_of_setting() -> None:
     assert timers.play(until=5.0) == 4
     assert seen == [("first", 1.0), ("nested", 2.0), ("third", 3.0), ("fourth", 3.0)]
     assert (len(timers), timers.next_due) == (1, 9.0)
+
+
+def test_no_length_on_the_wire_is_beyond_measure() -> None:
+    """However slow the world and however long the wait, it can be written down as a number and as a date."""
+    slow = Clock(wall=0.0, speed=1e-300)
+
+    assert slow.wire_seconds(1e20, up=True) == slow.pace(1e20) == WORLD_MOST
+    assert http_date(slow.pace(1e20)).endswith("8941 07:06:40 GMT")

@@ -104,3 +104,10 @@ def test_a_penalty_or_a_lie_says_something() -> None:
 def test_refusals_of_older_journals_are_told_without_numbers() -> None:
     """They have only the limit's name."""
     assert told("burst", None) == "The limit 'burst' refused it; nothing was executed."
+
+
+def test_a_large_quota_is_told_in_full() -> None:
+    """Nobody counts in powers of ten."""
+    numbers = {"algorithm": "quota", "level": 2_500_000.0, "most": 2_500_000, "cost": 1, "partition": "account"}
+
+    assert "2500000 of 2500000 were taken for this account in this day" in told("daily", numbers)

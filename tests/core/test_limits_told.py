@@ -202,6 +202,12 @@ def test_a_gateway_in_front_may_refuse() -> None:
             {"level": 1.0, "most": 1, "wait": 60.0, "window": 60.0},
         ),
         (
+            "{name: month, algorithm: fixed_window, quota: 1, window: 30d, window_from: first_request, partition: all}",
+            2,
+            "1 of 1 were taken in this window of 2592000 s; it would have been admitted 2592000 s later",
+            {"wait": 2592000.0},
+        ),
+        (
             "{name: s, algorithm: sliding_window, quota: 1, window: 60s, partition: [account, operation]}",
             2,
             "1 of 1 were taken for this account and this operation in the last 60 s",
@@ -287,10 +293,12 @@ def test_shedding_lets_the_important_through() -> None:
         ("cost: {toy.payments.*: 4, toy.*: 1}", [PAY] * 2, [200, 429]),
         ("cost_items: body.items", [b'{"amount":1,"items":[1,2,3,4]}', b'{"amount":1,"items":[1,2,3]}', PAY, PAY, PAY],
          [200, 429, 200, 200, 429]),
+        ("cost_items: body.items", [b'{"amount":1,"items":{"0":"a","1":"b","2":"c","3":"d"}}', PAY, PAY, PAY],
+         [200, 200, 200, 429]),
     ],
 )  # fmt: skip
 def test_a_call_may_cost_more_than_one(cost: str, bodies: list[bytes], statuses: list[int]) -> None:
-    """A number, by operation, or for each item that the request has."""
+    """A number, by operation, or for each item that the request has, also where a form numbers them."""
     transport = world(f"{{name: one, algorithm: fixed_window, quota: 6, window: 1h, {cost}}}")
 
     assert [pay(transport, body).status for body in bodies] == statuses

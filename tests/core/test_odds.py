@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import comb, inf
+from math import comb, exp, inf
 
 import pytest
 
+from brownout.core import odds
 from brownout.core.odds import Odds, capped, interval, needed, never
 
 
@@ -32,6 +33,15 @@ def test_large_numbers_meet_the_exact_ones() -> None:
 
     assert abs(exact[0] - normal[0]) <= 2
     assert abs(exact[1] - normal[1]) <= 2
+
+
+def test_only_what_counts_is_summed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server asks while requests wait: a tenth of a second for each rule would make them late."""
+    summed = []
+    monkeypatch.setattr(odds, "exp", lambda x: summed.append(x) or exp(x))
+
+    assert interval(190_000, 0.9) == (170_743, 171_256)
+    assert len(summed) < 3_000
 
 
 def test_never_and_how_many_are_needed() -> None:

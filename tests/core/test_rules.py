@@ -343,3 +343,32 @@ def test_what_can_never_be_is_refused(make: Any, words: str) -> None:
     """Each message begins with the key that is wrong, as a scenario spells it."""
     with pytest.raises(ValueError, match=f"^{words}"):
         make()
+
+
+def test_counts_are_kept_for_so_many_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more than that the one longest unseen is counted anew, and the rule says how often it came to that."""
+    monkeypatch.setattr("brownout.core.rules.COUNTS_KEPT", 2)
+    compiled = CompiledRule(rule(count=Count(first=1)), seed=7)
+
+    fired = [compiled.decide(exchange(client=client)) is not None for client in ("a", "b", "a", "c", "a", "b")]
+
+    assert fired == [True, True, False, True, False, True]
+    assert compiled.forgotten == 2
+
+
+def test_a_wait_that_rises_is_a_matter_of_when_its_call_comes() -> None:
+    """That it fires is pure; how long it waits isn't, unless the call says when it was due."""
+    rising = rule(fault=Latency(delay=1.0, rise=60.0))
+    transport = EngineTransport(Plan(rules=(rising,)), registries=REGISTRIES)
+    transport.wall += 30.0
+
+    def paid(**headers: str) -> Record:
+        body = orjson.dumps({"amount": 1, "order": f"o-{headers}"})
+        transport.send("POST", "/toy/v1/payments", headers={**KEY, **headers}, body=body)
+        return list(transport.world.journal)[-1]
+
+    by_arrival, by_plan = paid(), paid(baggage="brownout.due=30")
+
+    assert (by_arrival.repeatability, by_arrival.fired[0].repeatability) == ("D2", "D2")
+    assert (by_plan.repeatability, by_plan.fired[0].repeatability) == ("D0", "D0")
+    assert by_plan.fired[0].effects == ("delay 0.5s",)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brownout.core.plan import Load
+from brownout.core.executors import due_times
+from brownout.core.plan import Load, Stage
 from brownout.drill.arrivals import AMOUNT_LEAST_MINOR, AMOUNT_MOST_MINOR, arrivals
 
 
@@ -16,6 +17,33 @@ def test_orders_come_at_a_constant_rate() -> None:
 
     assert [one.due_seconds for one in found] == [0, 0.25, 0.5, 0.75, 1, 1.25]
     assert found[0].order == "order-0001"
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        Load(executor="poisson", rate_per_second=10),
+        Load(executor="bursts", rate_per_second=None, size=5, repeat_seconds=1),
+        Load(
+            executor="ramping_arrival_rate",
+            rate_per_second=None,
+            stages=(Stage(duration_seconds=7, rate_per_second=9),),
+        ),
+    ],
+)
+def test_orders_come_as_their_load_plans_them(load: Load) -> None:
+    """Whatever plans them, an order is what it is by its number, and due when the plan says."""
+    found = arrivals(7, load)
+
+    assert [one.due_seconds for one in found] == list(due_times(7, load))
+    assert [one._replace(due_seconds=0) for one in found[:20]] == [
+        one._replace(due_seconds=0) for one in arrivals(7, Load(rate_per_second=10, duration_seconds=2))
+    ]
+
+
+def test_closed_loads_have_no_orders_beforehand() -> None:
+    """Their users take them when they are ready."""
+    assert arrivals(7, Load(executor="users", rate_per_second=None)) == []
 
 
 @given(st.integers(-(2**63), 2**63 - 1))

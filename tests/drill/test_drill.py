@@ -59,7 +59,7 @@ class Watch:
         self.told: list[str] = []
         self._on_tick = on_tick
 
-    def begin(self, arm: str, orders: int) -> None:
+    def begin(self, arm: str, orders: int | None) -> None:
         """Note it."""
         self.told.append(f"{arm}: {orders}")
 

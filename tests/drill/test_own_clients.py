@@ -6,11 +6,12 @@ from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 
 from brownout import assembly
 from brownout.core.errors import UsageError
-from brownout.core.plan import Arm, Load, Plan
+from brownout.core.plan import Arm, Load, Phase, Plan
 from brownout.drill.conduct import Drill, with_client
 from brownout.drill.folder import Folder
 from brownout.drill.progress import Silent
@@ -59,6 +60,64 @@ def test_own_client_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
     assert verdict["arms"]["other"]["client"] == "mine:Mine"
     assert verdict["arms"]["other"]["metrics"]["operations.good"]["count"] == 10
+
+
+PAUSED = """
+from brownout_clients.protocols import Payment
+from gevent.monkey import get_original
+
+class Mine:
+    def __init__(self, around): ...
+    def onboard(self, order): ...
+    def pay(self, order):
+        if order.order == "order-0300":
+            get_original("time", "sleep")(0.6)  # the whole process stands still, as in a long garbage collection
+        return Payment(order.order, order.amount_minor, order.order)
+    def refund(self, order, payment):
+        return order.refund_minor
+    def reconcile(self, doubtful):
+        return {}
+"""
+
+
+def test_a_paused_client_shows_the_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a client stands still orders go on being due: their wait is in the latency, and the generator was late.
+
+    Service time alone, which a closed loop would have shown, tells of one slow order in twelve hundred.
+    """
+    load = Load(journey="payment", rate_per_second=300, duration_seconds=4, users=30)
+
+    verdict = _run(tmp_path, PAUSED, monkeypatch, plan=replace(PLAN, load=load))
+
+    arm = verdict["arms"]["other"]
+    assert arm["orders"] == {"planned": 1200, "claimed": 1200}
+    assert arm["service"]["p99_seconds"] < 0.3
+    assert arm["service"]["max_seconds"] >= 0.6
+    assert arm["metrics"]["op.co_gap"]["value"] == arm["latency"]["co_gap_seconds"] > 0.3
+    assert arm["lag"]["late_share"] > 0.1
+    assert any("the load generator was late" in doubt for doubt in arm["doubts"])
+
+
+def test_closed_users_go_on_by_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each begins its next order when its last is done and it has thought; latency counts from there, as is said."""
+    load = Load(
+        executor="users", journey="payment", rate_per_second=None, duration_seconds=1, users=3, think_seconds=0.05
+    )
+    phases = tuple(Phase(name=name, duration_seconds=0.5) for name in ("calm", "storm"))
+
+    verdict = _run(
+        tmp_path, WHOLE.format(method="careful = True"), monkeypatch, plan=replace(PLAN, load=load, phases=phases)
+    )
+
+    arm = verdict["arms"]["other"]
+    claims = [orjson.loads(line) for line in (tmp_path / "report/claims-other.jsonl").read_bytes().splitlines()]
+    assert arm["orders"]["planned"] is None
+    assert 3 < arm["orders"]["claimed"] <= 3 * 20
+    assert all(0 <= claim["due"] < 1 and claim["started_at"] - claim["scheduled_at"] < 0.05 for claim in claims)
+    assert sum(phase["operations"] for phase in arm["phases"]) == arm["orders"]["claimed"]
+    assert (arm["lag"]["measured"], arm["latency"]["co_gap_seconds"]) == (0, None)
+    assert any("the load was closed" in note for note in verdict["notes"])
+    assert "planned" not in " ".join(verdict["reasons"])
 
 
 @pytest.mark.parametrize(

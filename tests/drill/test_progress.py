@@ -44,6 +44,20 @@ def test_lines_say_how_far_it_is_and_what_was_found() -> None:
     ]
 
 
+@pytest.mark.parametrize("terminal", [False, True])
+def test_orders_that_nobody_planned_have_no_number(*, terminal: bool) -> None:
+    """A closed load is shown with what it got done."""
+    console, out = _console(terminal=terminal)
+    shown = watcher(console)
+
+    shown.begin("naive", None)
+    shown.tick(Snapshot(40, 44, 4))
+    shown.end()
+
+    assert "40 orders" in out.getvalue()
+    assert "None" not in out.getvalue()
+
+
 def test_terminal_has_a_bar_with_the_findings_above() -> None:
     """On a terminal each arm has a bar, and a finding stays readable."""
     console, out = _console(terminal=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
@@ -22,7 +24,6 @@ from brownout.scenario.check import check
 from brownout.testing import Simulator
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
 FROZEN = ClockOptions(frozen=True)
@@ -48,6 +49,14 @@ async def until(true: Callable[[], object]) -> None:
     async with asyncio.timeout(5):
         while not true():  # noqa: ASYNC110 - what is waited for is the server's own state
             await asyncio.sleep(0.001)
+
+
+async def test_a_port_that_is_shut_from_the_beginning_lets_nobody_in_first() -> None:
+    """Whoever is told its address and connects at once is refused, too."""
+    async with simulator("refused") as box:
+        own = await box.listen("toy")
+        with pytest.raises(ConnectionRefusedError):  # at once: before the loop has gone on
+            socket.create_connection((urlsplit(own).hostname, urlsplit(own).port), timeout=5)
 
 
 async def test_a_port_is_closed_for_its_window_and_open_after_it() -> None:

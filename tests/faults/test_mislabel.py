@@ -11,20 +11,20 @@ from toy import KEY, REGISTRIES
 from brownout.core.effects import Reply
 from brownout.core.plan import Plan
 from brownout.core.rules import Count, Rule
-from brownout.faults.mislabel import Label, Mislabel
+from brownout.faults.mislabel import Change, Mislabel
 from brownout.testing import Simulator
 
 PAY = {"amount": 100, "order": "o-1"}
 
 
-def simulator(label: Label) -> Simulator:
+def simulator(change: Change) -> Simulator:
     """Return a server whose first answer is labelled so."""
-    rule = Rule(name="m", fault=Mislabel(label=label), target="response", count=Count(first=1))
+    rule = Rule(name="m", fault=Mislabel(change=change), target="response", count=Count(first=1))
     return Simulator(Plan(rules=(rule,)), registries=REGISTRIES)
 
 
 @pytest.mark.parametrize(
-    ("label", "seen"),
+    ("change", "seen"),
     [
         ("html", "text/html; charset=utf-8"),
         ("text", "text/plain"),
@@ -32,9 +32,9 @@ def simulator(label: Label) -> Simulator:
         ("utf16", "application/json; charset=utf-16"),
     ],
 )
-async def test_json_under_another_name(label: Label, seen: str) -> None:
+async def test_json_under_another_name(change: Change, seen: str) -> None:
     """A client refuses to read it as JSON, or reads it as the charset says; the payment stands."""
-    async with simulator(label) as box, aiohttp.ClientSession() as session:
+    async with simulator(change) as box, aiohttp.ClientSession() as session:
         async with session.post(f"{box.url_of('toy')}/v1/payments", json=PAY, headers=KEY) as answer:
             assert answer.headers["Content-Type"] == seen
             with pytest.raises((aiohttp.ContentTypeError, UnicodeError, ValueError)):
@@ -74,7 +74,7 @@ def test_a_header_that_is_too_large() -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "now", "then"),
+    ("change", "now", "then"),
     [
         ("no_charset", "text/html; charset=utf-8", "text/html"),
         ("no_charset", "text/html", None),
@@ -84,16 +84,16 @@ def test_a_header_that_is_too_large() -> None:
         ("utf16", "application/json", "application/json; charset=utf-16"),
     ],
 )
-def test_what_is_said_already_passes(label: Label, now: str, then: str | None) -> None:
+def test_what_is_said_already_passes(change: Change, now: str, then: str | None) -> None:
     """Else the header is replaced, however it is spelled."""
-    changed = Mislabel(label=label).effect.change(Reply(200, {"content-type": now}, b"{}"))
+    changed = Mislabel(change=change).effect.change(Reply(200, {"content-type": now}, b"{}"))
 
     assert (changed.headers if changed is not None else None) == (None if then is None else {"Content-Type": then})
 
 
 def test_a_second_compression_is_not_claimed() -> None:
     """Nor one of nothing."""
-    gzip = Mislabel(label="gzip").effect
+    gzip = Mislabel(change="gzip").effect
 
     assert gzip.change(Reply(200, {"content-encoding": "br"}, b"x")) is None
     assert gzip.change(Reply(204, {}, b"")) is None

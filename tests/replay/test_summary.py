@@ -139,10 +139,11 @@ def test_exit_codes() -> None:
 
 
 def test_limits_and_rules_of_the_runs_own_are_told_like_the_scenarios() -> None:
-    """What refused, and what the program itself put in force by the admin API; the rarest ways in one line."""
+    """What refused, what the program itself put in force or asked for in a header; the rarest ways in one line."""
     story = Story(limits=(PlannedLimit(name="burst"), PlannedLimit(name="idle")))
     story.call("a", limit="burst", status=429, does="write")
     story.call("b", fired=["mine"], status=503, does="write")
+    story.call("d", fired=["header:abort"], status=503, does="write")
     for number, status in enumerate((500, 502, 504, 520)):
         story.call(f"c-{number}", fired=["mine"], status=status, does="write")
 
@@ -151,6 +152,7 @@ def test_limits_and_rules_of_the_runs_own_are_told_like_the_scenarios() -> None:
     assert "burst (limit): refused 1 call\n    1 x stripe.payment_intents.create: 429" in said
     assert "idle (limit): refused nothing" in said
     assert "mine (put in force by the run itself): 5 times" in said
+    assert "header:abort (asked for by requests themselves): once" in said
     assert "1 x something else; the journal has them all" in said
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 
 import pytest
 from report_page import Page, old
 from sample_verdict import sample
 from story import Story
 
+from brownout.core.plan import Load, Stage
 from brownout.reports.html import findings, page
 from brownout.verdict import judge
 
@@ -160,6 +162,47 @@ def test_how_to_repeat_is_all_there() -> None:
     for each in (str(verdict["seed"]), verdict["again"], verdict["scenario"]["digest"], "locust 2.47.0",
                  "journey checkout, 10 operations a second, for 40 s, at most 50 at once"):  # fmt: skip
         assert each in text[text.index("How to repeat this") :]
+
+
+@pytest.mark.parametrize(
+    ("load", "words"),
+    [
+        (
+            Load(
+                executor="ramping_arrival_rate",
+                rate_per_second=None,
+                duration_seconds=5,
+                stages=(Stage(duration_seconds=5, rate_per_second=20),),
+            ),
+            "ramping arrival rate, 5 s to 20 operations a second, for 5 s, at most 10 at once",
+        ),
+        (
+            Load(executor="bursts", rate_per_second=None, size=20, repeat_seconds=5),
+            "bursts, 20 at once, each 5 s, for 7 s, at most 10 at once",
+        ),
+        (
+            Load(executor="bursts", rate_per_second=9, for_seconds=1, repeat_seconds=5),
+            "bursts, 9 operations a second, 1 s long, each 5 s, for 7 s, at most 10 at once",
+        ),
+        (Load(executor="users", rate_per_second=None), "for 7 s, by 10 users, each after its last is done"),
+    ],
+)
+def test_every_kind_of_load_is_said(load: Load, words: str) -> None:
+    """How orders came, as the scenario planned it."""
+    text = Page(sample(load=asdict(load))).text
+
+    assert f"journey checkout, {words}" in text
+
+
+def test_whether_the_test_was_sound() -> None:
+    """How late generator and server were, as far as that is known."""
+    verdict = sample()
+    verdict["arms"]["naive"]["server"] = {"loop_lag": {"p99_seconds": 0.003}, "busy_share": 0.125}
+    text = Page(verdict).text
+    part = text[text.index("Was the test itself sound?") :]
+
+    assert "3 ms" in part
+    assert "12.5" in part
 
 
 def test_a_verdict_without_the_newer_parts_is_shown_without_their_sections() -> None:

@@ -158,6 +158,53 @@ REST = {
     "an executor": (HEAD + "load: {executor: constant_rate}\n", 2, "load.executor", "'constant_arrival_rate'"),
     "no users": (HEAD + "load:\n  users: 0\n", 3, "load.users", "must be at least 1"),
     "no rate": (HEAD + "load:\n  rate: 0/s\n", 3, "load.rate", "must be above 0, not '0/s'"),
+    "a rate for users": (
+        HEAD + "load:\n  executor: users\n  rate: 3/s\n", 4, "load.rate", "doesn't belong to users, which takes think",
+    ),
+    "thinking at a rate": (HEAD + "load:\n  think: 3s\n", 3, "load.think", "doesn't belong to constant_arrival_rate"),
+    "no stages": (HEAD + "load: {executor: ramping_arrival_rate}\n", 2, "load", "needs stages"),
+    "stages as a mapping": (
+        HEAD + "load:\n  executor: ramping_arrival_rate\n  stages: {rate: 3/s}\n", 4, "load.stages", "must be a list",
+    ),
+    "a stage as text": (
+        HEAD + "load:\n  executor: ramping_arrival_rate\n  stages:\n    - 3s\n", 5, "load.stages[0]",
+        "must be a mapping",
+    ),
+    "a stage's key": (
+        HEAD + "load:\n  executor: ramping_arrival_rate\n  stages:\n    - {duration: 3s, rate: 1/s, target: 3/s}\n", 5,
+        "load.stages[0].target", "unknown 'target'",
+    ),
+    "a stage without rate": (
+        HEAD + "load:\n  executor: ramping_arrival_rate\n  stages:\n    - duration: 3s\n", 5, "load.stages[0].rate",
+        "missing",
+    ),
+    "stages and a duration": (
+        HEAD + "load:\n  executor: ramping_arrival_rate\n  stages: [{duration: 3s, rate: 1/s}]\n  duration: 3s\n", 5,
+        "load.duration", "the stages say how long it takes",
+    ),
+    "stages of no time": (
+        HEAD + "load:\n  executor: ramping_arrival_rate\n  stages: [{duration: 0, rate: 1/s}]\n", 4, "load.stages",
+        "must take some time",
+    ),
+    "stages that aren't as long as the phases": (
+        HEAD + "load:\n  executor: ramping_arrival_rate\n  stages: [{duration: 3s, rate: 1/s}]\n"
+        "phases: [{name: a, duration: 4s}]\n", 4, "load.stages", "take 3s in all, and the phases 4s",
+    ),
+    "bursts without a period": (HEAD + "load:\n  executor: bursts\n  size: 3\n", 2, "load", "needs repeat above 0"),
+    "bursts all the time": (
+        HEAD + "load:\n  executor: bursts\n  rate: 3/s\n  for: 2s\n  repeat: 2s\n", 6, "load.repeat",
+        "repeat must be longer than for",
+    ),
+    "bursts of two kinds": (
+        HEAD + "load:\n  executor: bursts\n  size: 3\n  rate: 3/s\n  for: 1s\n  repeat: 2s\n", 4, "load.size",
+        "give either that, or rate and for",
+    ),
+    "bursts that come each nothing": (
+        HEAD + "load:\n  executor: bursts\n  size: 3\n  repeat: 0\n", 5, "load.repeat", "must be above 0",
+    ),
+    "more orders than are planned": (
+        HEAD + "load:\n  executor: poisson\n  rate: 999/ms\n", 2, "load", "about 6,993,000 orders, and 1,000,000",
+    ),
     "an arm without client": (HEAD + "arms:\n  a: {}\n", 3, "arms.a.client", "missing"),
     "a client that is no class": (HEAD + "arms: {a: {client: 'shop:'}}\n", 2, "arms.a.client", "write module:Class"),
     "a file as client": (HEAD + "arms: {a: {client: './shop.py:A'}}\n", 2, "arms.a.client", "write module:Class"),

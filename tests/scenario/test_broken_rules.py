@@ -30,6 +30,7 @@ WINDOWS = {
         FAULT + "    percentage: 5\n    for: 10s\n    ramp: 20s\n", 8, "faults[0].ramp", "must not be longer than for",
     ),
     "max 0": (FAULT + "    max: 0\n", 6, "faults[0].max", "must be at least 1, not 0"),
+    "a key of match": (FAULT + "    cohort: 3%\n", 6, "faults[0].cohort", "belongs into match: {cohort: …}"),
     "max as text": (FAULT + "    max: five\n", 6, "faults[0].max", "must be a whole number, not 'five'"),
 }  # fmt: skip
 
@@ -157,6 +158,12 @@ def test_a_mistake_has_line_key_and_what_was_meant(
         ("brownout: 1\nfaults: [{kind: abort}]\n", 2, "faults[0]", "abort needs"),
         ("brownout: 1\nuse: slow\n", 2, "use", "it uses others itself"),
         ("brownout: 1\ntitle: nothing\n", 1, "", "mine has nothing to be used"),
+        (
+            "brownout: 1\nproviders: {bank: {review: 1s}}\nphases: [{name: a, duration: 1s, faults: []}]\n",
+            3,
+            "phases",
+            "what goes wrong in mine is in its phases",
+        ),
         ("brownout: 2\nfaults: []\n", 1, "brownout", "must be 1"),
         ("brownout: 1\nfaults: [\n", 2, "", "isn't YAML"),
         ("- brownout\n", 1, "brownout", "must be 1"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from brownout.drill.arrivals import arrivals
 from brownout.scenario.check import check
 from brownout.scenario.expect import expectations
 from brownout.scenario.exposure import planned
@@ -90,6 +91,76 @@ def test_orders_are_counted_as_a_drill_sends_them(load: Callable[..., Plan], dur
     due = [plan.phase_at(moment) or "storm" for moment in moments]
 
     assert [planned(plan, name) for name in ("calm", "storm")] == [due.count(name) for name in ("calm", "storm")]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "executor: poisson, rate: 15/s",
+        "executor: bursts, size: 7, repeat: 1s",
+        "executor: bursts, rate: 20/s, for: 500ms, repeat: 1500ms",
+        "executor: ramping_arrival_rate, stages: [{duration: 2s, rate: 20/s}, {duration: 5s, rate: 3/s}]",
+    ],
+)
+def test_orders_of_every_executor_are_counted_as_they_are_sent(load: Callable[..., Plan], how: str) -> None:
+    """Whatever plans the orders, what is expected of a phase is what is due in it."""
+    plan = load(f"load: {{{how}}}\nphases: [{{name: calm, duration: 3s}}, {{name: storm, duration: 4s}}]\n")
+    assert plan.load is not None
+
+    due = [plan.phase_at(one.due_seconds) or "storm" for one in arrivals(plan.seed, plan.load)]
+
+    assert [planned(plan, name) for name in ("calm", "storm")] == [due.count(name) for name in ("calm", "storm")]
+    assert planned(plan) == len(due) > 0
+
+
+def test_stages_grow_and_shrink_with_a_drill(load: Callable[..., Plan]) -> None:
+    """A drill of another length has the same shape."""
+    plan = load(
+        "load: {executor: ramping_arrival_rate, stages: [{duration: 2s, rate: 20/s}, {duration: 5s, rate: 3/s}]}\n"
+    )
+
+    half = scaled(plan, 3.5).load
+
+    assert half is not None
+    assert [stage.duration_seconds for stage in half.stages] == [1.0, 2.5]
+    assert [stage.rate_per_second for stage in half.stages] == [20.0, 3.0]
+
+
+def test_nobody_knows_the_orders_of_a_closed_load(load: Callable[..., Plan], registries: Registries) -> None:
+    """It is said why nothing is counted, and what such a load can't show; nothing is refused for it."""
+    plan = load(
+        "load: {executor: users, users: 3}\n"
+        "phases: [{name: calm, duration: 3s}, {name: storm, duration: 4s}]\n"
+        "arms: {a: {client: naive}}\nthresholds: {payments.lost: ['count == 0'], errors: ['rate < 0.01']}\n"
+        "faults: [{name: lost, kind: abort, status: 503, percentage: 5, match: {operation: bank.payments.create}}]\n"
+    )
+
+    [one] = expectations(plan, registries)
+    said = {advice.key: advice for advice in check(plan, registries)}
+
+    assert (planned(plan), planned(plan, "storm")) == (None, None)
+    assert str(one).endswith("how many that is, can't be said: its users begin as many orders as they get done")
+    assert "slows down with the provider" in said["load.executor"].message
+    assert {advice.severity for advice in said.values()} <= {"hint", "warning"}
+    assert "load" not in said
+
+
+def test_more_at_once_than_there_are_users(load: Callable[..., Plan], registries: Registries) -> None:
+    """A burst that waits for its own users isn't one."""
+    how = "load: {executor: bursts, size: 20, repeat: 2s, users: %d}\n"
+
+    few, enough = (check(load(how % users), registries) for users in (19, 20))
+
+    [said] = [one.message for one in few if one.key == "load.users"]
+    assert said.startswith("20 orders come at once and 19 users take them: the others wait for their turn")
+    assert [one for one in enough if one.key == "load.users"] == []
+
+
+def test_a_poisson_of_no_order(load: Callable[..., Plan], registries: Registries) -> None:
+    """A load that happens to be none is said to be none."""
+    said = [str(one) for one in check(load("load: {executor: poisson, rate: 1/h}\n"), registries)]
+
+    assert any("no order comes of it" in one for one in said)
 
 
 def test_a_phases_rule_meets_the_orders_of_its_phase(expected: Callable[[str], Expectation]) -> None:

@@ -95,6 +95,9 @@ def test_expectations_of_a_choice_and_of_a_cohort_read_as_sentences(
         ("", "match: {operation: bank.refunds.*, path: /v1/*}", "warning", "faults[0].match.path", "a never fires"),
         ("", "match: {path: /v9/*}", "warning", "faults[0].match.path", "it strikes only calls for unknown paths"),
         (
+            "", "match: {grant: refresh}", "warning", "faults[0].match.grant", "did you mean 'refresh_token'?",
+        ),
+        (
             "", "match: {operation: bank.refunds.create, method: GET}", "warning", "faults[0].match",
             "but for method, bank.refunds.create would fit, whose method is POST",
         ),

@@ -76,6 +76,7 @@ def test_check_says_how_often_a_rule_should_fire(good: str) -> None:
     assert done.exit_code == 0
     assert done.stdout == (
         f"{good}: good: Answers are lost (seed 2)\n"
+        "  load: 15 a second for 7s: 105 orders\n"
         "  lost: abort at response of stripe.payment_intents.create\n"
         f"    8% of matching calls: expected 8.4 firings (95% interval 3..14) {EACH} 105 orders {ONE}\n"
     )
@@ -85,8 +86,9 @@ def test_check_shows_phases_with_what_holds_in_them() -> None:
     """Rules stand under the phase that they are in force in, after those that always are; a calm phase is named too."""
     done = _run(check.command, "-", given=PHASED)
 
-    assert done.stdout.splitlines()[:14] == [
+    assert done.stdout.splitlines()[:15] == [
         "-: good: Trouble (seed 0)",
+        "  load: 15 a second for 7s: 105 orders",
         "  always",
         "    slow: latency at response of stripe.refunds.create",
         f"      30% of matching calls: expected 31.5 firings (95% interval 23..41) {EACH} 105 orders {ONE}",

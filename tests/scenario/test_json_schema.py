@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from brownout.assembly import registries as all_registries
 from brownout.scenario.json_schema import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from brownout.core.errors import Mistake
     from brownout.core.registries import Registries
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 HEAD = {"brownout": 1}
 LIMIT = {"name": "a", "algorithm": "token_bucket", "rate": "10/s", "burst": 5}
 FAULT = {"kind": "abort", "status": 503}
+RAMP: dict[str, Any] = {
+    "executor": "ramping_arrival_rate",
+    "stages": [{"duration": "5s", "rate": "20/s"}, {"duration": 0, "rate": "5/s"}],
+}
 
 
 TWO = HEAD | {"phases": [{"name": "a", "duration": "1s"}, {"name": "b", "duration": "2m"}]}
@@ -67,6 +72,12 @@ BOTH_ACCEPT = [
     HEAD | {"use": []},
     HEAD | {"faults": [{"kind": "latency", "delay": "250ms", "jitter": 0}]},
     HEAD | {"load": {"executor": "constant_arrival_rate", "rate": "90 / m", "duration": "1h30m", "users": 5}},
+    HEAD | {"load": {"executor": "poisson", "rate": "3/s", "think": None, "stages": None}},
+    HEAD | {"load": RAMP},
+    HEAD | {"load": RAMP | {"start_rate": "1/s", "users": 50}},
+    HEAD | {"load": {"executor": "bursts", "size": 3, "repeat": "2s"}},
+    HEAD | {"load": {"executor": "bursts", "rate": "3/s", "for": "1s", "repeat": "2s", "size": None}},
+    HEAD | {"load": {"executor": "users", "think": "1s", "users": 3, "duration": "9s"}},
     HEAD | {"arms": {"a": {"client": "x", "control": True}}, "thresholds": {"payments.lost{arm:a}": ["count == 0"]}},
     HEAD | {"thresholds": {"operations.failed": ["rate<0.5", " count >= -3.5 "]}},
     HEAD | {"thresholds": {"op.latency": ["p(95) < 800ms", "max<=1.5 s"], "errors": ["rate < 1"]}},
@@ -171,6 +182,19 @@ BOTH_REFUSE = [
     HEAD | {"fault_header": "yes"},
     HEAD | {"load": {"rate": 15}},
     HEAD | {"load": {"users": 0}},
+    HEAD | {"load": {"executor": "users", "rate": "3/s"}},
+    HEAD | {"load": {"executor": "poisson", "think": "1s"}},
+    HEAD | {"load": {"stages": RAMP["stages"]}},
+    HEAD | {"load": {"executor": "ramping_arrival_rate"}},
+    HEAD | {"load": {"executor": "ramping_arrival_rate", "stages": None}},
+    HEAD | {"load": RAMP | {"duration": "3s"}},
+    HEAD | {"load": RAMP | {"rate": "3/s"}},
+    HEAD | {"load": RAMP | {"stages": [{"duration": "1s"}]}},
+    HEAD | {"load": RAMP | {"stages": [{"duration": "1s", "rate": "3/s", "target": "3/s"}]}},
+    HEAD | {"load": RAMP | {"stages": [{"duration": "1s", "rate": 3}]}},
+    HEAD | {"load": {"executor": "bursts", "size": 3}},
+    HEAD | {"load": {"executor": "bursts", "size": 0, "repeat": "2s"}},
+    HEAD | {"load": {"executor": "burst"}},
     HEAD | {"load": {"journey": ""}},
     HEAD | {"arms": {"a": {}}},
     HEAD | {"arms": {"a b": {"client": "x"}}},
@@ -225,6 +249,11 @@ ONLY_THE_LOADER_REFUSES = {
     "a selector once": TWO | {"thresholds": {"errors{phase:a,phase:b}": ["count == 0"]}},
     "what a phase's option lacks in the base": _phase(providers={"bank": {"main": {"events": []}}}),
     "two phases to be steady in": _phase() | {"steady_state": {"errors": ["count == 0"]}},
+    "bursts at once or at a rate": HEAD
+    | {"load": {"executor": "bursts", "size": 3, "rate": "3/s", "for": "1s", "repeat": "2s"}},
+    "bursts with pauses": HEAD | {"load": {"executor": "bursts", "rate": "3/s", "for": "2s", "repeat": "2s"}},
+    "stages as long as the phases": _phase() | {"load": RAMP},
+    "no more orders than are planned": HEAD | {"load": {"executor": "poisson", "rate": "999/ms"}},
     "a rate above 0": HEAD | {"load": {"rate": "0/s"}},
 }
 
@@ -282,6 +311,24 @@ def test_every_key_is_described(registries: Registries) -> None:
     for kind in made["$defs"]["faults"]["items"]["oneOf"]:
         assert kind["description"]
         assert "Raises" not in kind["description"]
+
+
+def test_a_default_can_be_written(registries: Registries) -> None:
+    """An editor puts it in: a duration of thirty days is no 2.592e+06s."""
+    for made in (schema(registries), schema(all_registries())):
+        units = {name: Draft202012Validator(made["$defs"][name]) for name in ("duration", "rate")}
+        for node in nodes(made):
+            unit = str(node.get("$ref", "")).removeprefix("#/$defs/")
+            if unit in units and "default" in node:
+                units[unit].validate(node["default"])
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every mapping in a schema."""
+    if isinstance(value, dict):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from nodes(part)
 
 
 WORDS = st.sampled_from(

@@ -135,6 +135,16 @@ def test_incidents_have_a_list_of_their_own() -> None:
     assert scenario.find("lost").parent.name == "incidents"
 
 
+@pytest.mark.parametrize("name", ["lost-answer"])
+def test_all_incidents_can_be_used_at_once(name: str) -> None:
+    """Together with a library scenario: no two have a rule of the same name, so any of them go together."""
+    names = [name, *scenario.incidents()]
+    plan = scenario.load(f"brownout: 1\nuse: {json.dumps(names)}\n", all_registries())
+
+    assert {rule.preset for rule in plan.rules} <= set(names)
+    assert len(plan.rules) > len(names) / 2
+
+
 @pytest.mark.parametrize("name", scenario.incidents())
 def test_every_incident_can_be_used(name: str) -> None:
     """At the top of any scenario, without a word more."""

@@ -35,8 +35,8 @@ LOST: list[dict[str, Any]] = [
     {"kind": "cut", "connection": "stall"},
     {"kind": "trickle", "first_byte": 3},
     {"kind": "abort", "connection": "reset", "target": "response"},
-    {"kind": "mislabel", "label": "gzip"},
-    {"kind": "mislabel", "label": "huge_header"},
+    {"kind": "mislabel", "change": "gzip"},
+    {"kind": "mislabel", "change": "huge_header"},
 ]
 
 

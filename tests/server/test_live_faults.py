@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -90,7 +92,11 @@ def test_it_goes_to_the_moment_whether_or_not_anybody_calls() -> None:
     live = Rule(name="down", fault=Abort(status=503), target="edge", origin="live", ttl_seconds=30.0)
     transport.world.put_rule(live, began + 1)
 
-    assert [status(after) for after in (1, 30.999, 31.0, 31.0)] == [503, 503, 500, 404]
+    assert transport.world.fired == {}
+    assert [status(after) for after in (1, 30.999)] == [503, 503]
+    assert transport.world.fired == {"down": 2}
+    assert [status(after) for after in (31.0, 31.0)] == [500, 404]
+    assert transport.world.fired == {"down": 1}
     assert transport.world.live_rules == {}
 
 
@@ -244,7 +250,13 @@ async def test_without_permission_the_header_is_ignored_and_the_answer_says_so(h
         ("abort; status=503; at=5s", "at has no place here"),
         ("abort; status=503; match.key=a", "match has no place here"),
         ('abort; status=503; code="card', "is a quote or bracket open?"),
-        ('abort; code=[1, "a]', "isn't JSON"),
+        ('abort; code=[1, "a]', "is a quote or bracket open?"),
+        ('abort; code="a" "b"', "isn't JSON"),
+        (f'abort; {" " * 1900}"', "is a quote or bracket open?"),
+        (f"drift; change=set; path=$.x; to={'[' * 300}{']' * 300}", "beyond measure"),
+        (f"drift; change=set; path=$.x; to={'9' * 30}", "beyond measure"),
+        ("abort; one_of=[]", "one_of has no place here"),
+        ("abort; status=503; ttl=5s", "ttl has no place here"),
         ("latency; delay=2", "delay: not a duration: 2"),
         (", ".join(["latency; delay=1s"] * 9), "at most 8 faults, not 9"),
         ("x" * 3000, "at most 2000 letters"),
@@ -259,6 +271,46 @@ async def test_a_wrong_header_is_refused_in_our_own_form(http: aiohttp.ClientSes
 
         assert (answer.status, answer.headers["Brownout-Error"], box.exchanges()) == (400, "1", [])
         assert words in told["brownout"]["error"]
+
+
+async def test_what_is_nested_is_one_value(http: aiohttp.ClientSession) -> None:
+    """Commas, semicolons and brackets inside of lists, mappings and quotes end nothing."""
+    async with simulator(fault_header=True) as box:
+        wanted = {"a": {"b": [[1], [2]]}, "c": "};,"}
+        header = f"latency; delay=1ms, drift; change=set; path=$.amount; to={json.dumps(wanted)}"
+
+        assert (await (await pay(http, box, Brownout_Fault=header)).json())["amount"] == wanted
+
+
+@pytest.mark.parametrize(
+    ("header", "told", "year"),
+    [
+        ("deprecation; sunset=99999999d", "Sunset", "9999"),
+        ("clock; ahead=99999999d", "Date", "89"),
+        ("clock; behind=99999999d", "Date", "1970"),
+        ("outage; retry_after=99999999d; form=http_date", "Retry-After", "9999"),
+    ],
+)
+async def test_a_length_beyond_the_calendar_has_a_date(
+    http: aiohttp.ClientSession, header: str, told: str, year: str
+) -> None:
+    """HTTP has none after 9999 or before 1970; whoever asks for one gets the nearest, and no crash of ours."""
+    async with simulator(fault_header=True) as box:
+        answer = await pay(http, box, Brownout_Fault=header)
+
+        assert "Brownout-Error" not in answer.headers
+        assert f" {year}" in answer.headers[told]
+
+
+def test_a_text_that_is_mostly_blank_is_read_at_once() -> None:
+    """Reading takes time in proportion to the text, or one header would stop the server for a minute."""
+    asked = Asked(REGISTRIES)
+    began = time.process_time()
+
+    with pytest.raises(UsageError, match="is a quote or bracket open"):
+        asked.rules((f'abort; {" " * 1980}"',))
+
+    assert time.process_time() - began < 1
 
 
 def test_each_text_is_read_once_and_few_are_remembered() -> None:

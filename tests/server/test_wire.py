@@ -118,6 +118,7 @@ async def test_a_hang_notices_that_the_client_left(http: aiohttp.ClientSession) 
         await until(lambda: box.exchanges()[0].outcome)
 
         assert box.exchanges()[0].outcome == "client_gone"
+        assert "the connection was left hanging. In the end the client left." in box.exchanges()[0].explain()
         assert (await pay(http, box, **{"Idempotency-Key": "k"})).status == 200
 
 

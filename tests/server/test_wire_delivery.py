@@ -185,6 +185,7 @@ async def test_bytes_of_a_dribble_keep_a_read_timeout_away() -> None:
         await settled(box)
 
         assert box.exchanges()[0].outcome == "client_gone"
+        assert "The client was answered 200. The client left before all of it was sent." in box.exchanges()[0].explain()
         assert box.ledger().captured() == 100
 
 
@@ -436,7 +437,7 @@ async def test_yaml_to_wire_to_journal() -> None:
 brownout: 1
 title: t
 faults:
-  - {name: labelled, kind: mislabel, label: text}
+  - {name: labelled, kind: mislabel, change: text}
   - {name: spoiled, kind: malformed, change: bom}
   - {name: slow, kind: trickle, piece_bytes: 4, pause: 5ms}
   - {name: short, kind: cut, after_bytes: 10, framing: chunked}

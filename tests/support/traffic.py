@@ -25,6 +25,13 @@ ADA = {
     "last_name": "Lovelace",
     "consents": [{"name": "privacy_notices_read", "granted": True}],
 }
+CONSENT = {
+    "response_type": "code",
+    "client_id": "shop",
+    "redirect_uri": "https://shop.example/back",
+    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "code_challenge_method": "S256",
+}
 
 
 def basic(client: str, secret: str) -> dict[str, str]:
@@ -73,6 +80,7 @@ class Shopper:
         for path in ("payment_intents", "charges", "customers", "refunds", "balance", "events", "balance_transactions"):
             await self.call("GET", "stripe", f"/v1/{path}", headers=STRIPE)
         await self.call("POST", "stripe", "/v1/refunds", headers=STRIPE, data={"payment_intent": paid.get("id", "")})
+        await self.call("GET", "stripe", "/v1/charges/ch_none", headers=STRIPE)
 
     async def paypal(self) -> None:
         """Fetch a token, order by card, capture, look, refund, list."""
@@ -97,8 +105,9 @@ class Shopper:
         await self.call("GET", "paypal", "/v1/notifications/webhooks", headers=bearer)
 
     async def oauth(self) -> None:
-        """Fetch a token, use it, renew it twice, use that, ask what it is worth."""
+        """Look at the screen for consent, fetch a token, use it, renew it twice, use that, ask what it is worth."""
         login = basic("shop", "secret")
+        await self.call("GET", "oauth", "/authorize", params=CONSENT)
         asked = {"grant_type": "client_credentials", "scope": "read write"}
         token = await self.call("POST", "oauth", "/token", headers=login, data=asked)
         for _ in range(2):
@@ -129,8 +138,10 @@ class Shopper:
         await self.call("GET", "onfido", "/v3.6/webhooks", headers=ONFIDO)
 
 
-async def round_of_calls(box: AsyncSandbox, number: int = 1) -> None:
+async def round_of_calls(
+    box: AsyncSandbox, number: int = 1, traces: list[aiohttp.TraceConfig] | None = None
+) -> None:  # fmt: skip
     """Do a shopper's day at each provider, all at once; connections are new, so that nothing carries over."""
-    async with aiohttp.ClientSession() as http:
+    async with aiohttp.ClientSession(trace_configs=traces) as http:
         shopper = Shopper(http, box, number)
         await asyncio.gather(shopper.stripe(), shopper.paypal(), shopper.oauth(), shopper.onfido())

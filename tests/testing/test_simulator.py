@@ -60,6 +60,43 @@ def test_faults_without_a_name_do_not_replace_each_other() -> None:
         assert [one["name"] for one in box.faults()] == ["latency-1", "latency-2"]
 
 
+def test_each_fault_counts_its_own_firings() -> None:
+    """The second block's fault has the first one's name, and not its firings; nor does its end take the first one's."""
+    with Simulator(registries=REGISTRIES) as box:
+        with box.fault("abort", status=503, first=2) as first:
+            assert [post(box.url_of("toy")) for _ in range(2)] == [503, 503]
+        with box.fault("abort", status=503, first=1) as second:
+            assert post(box.url_of("toy")) == 503
+            (told,) = box.faults()
+
+        assert (first.fired, second.fired) == (2, 1)
+        assert (told["matched"], told["fired"], told["idle"]) == (1, 1, 0)
+
+
+def test_a_fault_that_is_taken_out_early_is_not_taken_out_again() -> None:
+    """The end of its block leaves alone who has its name by then."""
+    with Simulator(registries=REGISTRIES) as box:
+        with box.fault("abort", status=503) as early:
+            early.remove()
+            box.fault("abort", status=500)
+
+        assert post(box.url_of("toy")) == 500
+        assert early.fired == 0
+
+
+def test_every_duration_may_be_a_number_of_seconds() -> None:
+    """Whatever a fault calls it, and the rule's own as well."""
+    with Simulator(registries=REGISTRIES) as box:
+        box.fault("outage", name="a", retry_after=30, at=1.5, for_=2, repeat=60)
+        box.fault("latency", name="b", delay=0.5, rise=2_592_000, ttl=600)
+        box.fault("trickle", name="c", first_byte=1, piece_bytes=9, pause=0.25)
+        rules = {one.rule.name: one.rule for one in box._world.rules.compiled}  # noqa: SLF001 - what became of it
+
+    assert (rules["a"].fault.retry_after, rules["a"].when.for_seconds) == (30.0, 2.0)  # type: ignore[attr-defined,union-attr]
+    assert rules["b"].fault.rise == 2_592_000.0  # type: ignore[attr-defined]
+    assert rules["c"].fault.pause == 0.25  # type: ignore[attr-defined]
+
+
 def test_a_wrong_fault_is_explained() -> None:
     """The mistake names the key and what was meant; nothing is put in force."""
     with Simulator(registries=REGISTRIES) as box:

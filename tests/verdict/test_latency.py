@@ -40,6 +40,7 @@ def test_unmeasured_lag_is_none() -> None:
         "p95_seconds": None,
         "p99_seconds": None,
         "max_seconds": None,
+        "late_share": None,
     }
 
 

@@ -62,6 +62,7 @@ def test_wrong_subjects_say_what_is_allowed(text: str, message: str) -> None:
         ("op.latency", "p(95)<800ms", 0.8, False),
         ("op.latency", "p(99) <= 1.5 s", 1.5, True),
         ("op.latency", "max > 0s", 0.0, False),
+        ("throttled", "rate < 0.02 at 95%", 0.019, True),
     ],
 )
 def test_assertions_hold_or_not(metric: str, text: str, value: float, holds: bool) -> None:  # noqa: FBT001
@@ -87,6 +88,9 @@ def test_assertions_hold_or_not(metric: str, text: str, value: float, holds: boo
         ("operations.ok", f"rate < 1{'0' * 400}", "not an assertion"),
         ("operations.ok", "rate < ٣", "not an assertion"),
         ("payments.lost", "", "not an assertion"),
+        ("payments.lost", "count == 0 at 95%", "only a share has a 95% interval"),
+        ("throttled", "rate == 0 at 95%", "to be held against <, <=, > or >=: leave 'at 95%' out"),
+        ("throttled", "rate < 0.1 at 99%", "not an assertion"),
     ],
 )
 def test_wrong_assertions_say_what_is_allowed(metric: str, text: str, message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -82,10 +83,19 @@ def _checked(file: str, registries: Registries) -> dict[str, Any]:
         "title": plan.title,
         "seed": plan.seed,
         "digest": plan.digest,
+        "load": _load(plan),
         "phases": [_phase(plan, phase) for phase in plan.phases],
         "rules": [{**one.as_dict(), "text": str(one)} for one in expectations(plan, registries)],
         "advice": [{**one.as_dict(), "text": str(one)} for one in advice],
     }
+
+
+def _load(plan: Plan) -> dict[str, Any] | None:
+    from brownout.scenario.exposure import planned
+
+    if plan.load is None:
+        return None
+    return {**asdict(plan.load), "orders": planned(plan), "text": str(plan.load)}
 
 
 def _phase(plan: Plan, phase: Phase) -> dict[str, Any]:
@@ -117,6 +127,10 @@ def _show(found: dict[str, Any]) -> None:
             click.echo(mistake["text"], err=True)
         return
     click.echo(f"{found['file']}: {'good' if found['ok'] else 'refused'}: {found['title']} (seed {found['seed']})")
+    if found["load"] is not None:
+        orders = found["load"]["orders"]
+        how_many = "as many orders as they get done" if orders is None else f"{orders} orders"
+        click.echo(f"  load: {found['load']['text']}: {how_many}")
     _show_rules(found, None, "  always" if found["phases"] else None)
     for phase in found["phases"]:
         orders = "" if phase["orders"] is None else f", {phase['orders']} orders"

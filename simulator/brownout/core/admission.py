@@ -79,7 +79,7 @@ def recheck(world: Sandbox, provider: Provider, exchange: Exchange, now: Moment)
 
     Nothing was executed, so nothing is kept under an idempotency key.
     """
-    if exchange.operation.public or not exchange.unsettled:
+    if exchange.operation.public:
         return None
     refused = authorise(world, provider, exchange, now)
     if refused is not None:

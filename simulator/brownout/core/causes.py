@@ -100,7 +100,8 @@ def tell(error: str | None, cause: str) -> str | None:
     """Return the sentence for a cause, None if it has none of its own."""
     word, is_feigned, rule = cause.partition(_FEIGNED)
     if is_feigned:
-        return f"{TOLD[word]} So it was made to look: rule {rule} saw to that, and the credential is good."
+        feigned = f"The refusal was feigned: rule {rule} saw to that, and the credential is good."
+        return f"{feigned} What it was taken for: {TOLD[word]}"
     word, brought_about, rule = cause.partition(_BY)
     told = TOLD_OF.get((error or "", word)) or TOLD.get(word)
     return f"{told} Rule {rule} saw to that." if brought_about else told

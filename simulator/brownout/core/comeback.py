@@ -1,20 +1,65 @@
-"""When a refusal tells its client to come back: the `Retry-After` of one that a fault made."""
+"""When a client is told to come back: the `Retry-After` of a refusal that a fault made, and what any answer said."""
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from brownout.core.dates import http_date
+from brownout.core.dates import http_date, unix_seconds
 from brownout.core.effects import Refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from brownout.core.effects import ComeBack, End
     from brownout.core.exchange import Exchange
     from brownout.core.moment import Moment
     from brownout.core.rules import Decision
     from brownout.core.sandbox import Sandbox
+
+_SERVICE: Final = re.compile(r";\s*r=(\d{1,9})(?:\s*;[^,]*?)?;\s*t=(\d{1,9})")
+_DIGITS_MOST: Final = 9
+
+
+class Told(NamedTuple):
+    """What an answer said of when to come back: in so many `seconds`, or `at` a moment (unix seconds).
+
+    `by` is the header that said so: `Retry-After`, or `RateLimit` by its `t`.
+    """
+
+    by: str
+    seconds: int | None = None
+    at: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what every equal run says: of a date no more than that it was one."""
+        return {"by": self.by, "seconds": self.seconds} if self.at is None else {"by": self.by, "form": "http_date"}
+
+
+def told(headers: Mapping[str, str]) -> Told | None:
+    """Return what an answer's headers say of when to come back, None if nothing that a client could read.
+
+    Of `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), the longest `t` of a limit with nothing left counts, else
+    that of the first. `Retry-After` comes before it.
+
+    >>> told({"Retry-After": "3"}), told({"RateLimit": '"a";r=0;t=5, "b";r=9;t=60'})
+    (Told(by='Retry-After', seconds=3, at=None), Told(by='RateLimit', seconds=5, at=None))
+    """
+    found = {name.lower(): text.strip() for name, text in headers.items()}
+    text = found.get("retry-after")
+    if text is not None:
+        if text.isdecimal() and text.isascii() and len(text) <= _DIGITS_MOST:
+            return Told("Retry-After", seconds=int(text))
+        at = unix_seconds(text)
+        if at is not None:
+            return Told("Retry-After", at=at)
+    services = [(int(left), int(wait)) for left, wait in _SERVICE.findall(found.get("ratelimit", ""))]
+    if not services:
+        return None
+    empty = [wait for left, wait in services if not left]
+    return Told("RateLimit", seconds=max(empty) if empty else services[0][1])
 
 
 def with_retry_after(

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from brownout.core import causes
 from brownout.core.admission import admit, recheck
-from brownout.core.attempts import note_attempt
+from brownout.core.attempts import note_attempt, noted
 from brownout.core.effects import Delay, Hang, Reply, Reset
 from brownout.core.errors import Refused
 from brownout.core.exchange import Answer, Exchange
@@ -79,9 +79,9 @@ class Engine:
             due = _due_seconds(baggage)
             exchange.phase = world.phase_at(exchange.arrived, due)
             exchange.stateful = due is None  # which phase it fell into was a matter of time
-        if world.rules.timed:
+        if world.rules.timed or request.asked:
             due = _due_seconds(baggage)
-            exchange.timed, exchange.windowed = due is None, True
+            exchange.timed, exchange.windowed = due is None, world.rules.timed
             exchange.elapsed = world.elapsed(exchange.arrived) if due is None else due
             exchange.began_at = world.began_at
         identity = exchange.identity = self._identify(world, exchange, baggage)
@@ -114,7 +114,8 @@ class Engine:
                 if exchange.decisions:
                     now, end = yield from self._meet(world, exchange, "request", now)
                 if end is None:
-                    answer = recheck(world, provider, exchange, now) or self._operate(world, provider, exchange, now)
+                    answer = recheck(world, provider, exchange, now) if exchange.unsettled else None
+                    answer = answer or self._operate(world, provider, exchange, now)
         if world.epoch != exchange.epoch:
             yield Reset()
             return
@@ -128,8 +129,11 @@ class Engine:
             yield Delay(delay)
         yield last
 
-    def finish(self, world: Sandbox, exchange: Exchange, outcome: Outcome, cost_seconds: float | None = None) -> None:
-        """Settle what the exchange reserved, and note what became of it on the wire."""
+    def finish(
+        self, world: Sandbox, exchange: Exchange, outcome: Outcome, cost_seconds: float | None = None,
+        wall: float | None = None,
+    ) -> None:  # fmt: skip
+        """Settle what the exchange reserved, and note what became of it on the wire; `wall` is when, if known."""
         if exchange.reservation is not None:
             world.keys.settle(exchange.reservation)
             exchange.reservation = None
@@ -137,7 +141,7 @@ class Engine:
             world.limits.settle(exchange.held, succeeded=0 < exchange.status < 400 and exchange.error is None)
             exchange.held = None
         if exchange.record is not None:
-            exchange.record.flushed(outcome, cost_seconds)
+            exchange.record.flushed(outcome, cost_seconds, wall)
             if world.tape is not None and world.epoch == exchange.epoch:
                 world.tape.flushed(exchange.record)
 
@@ -204,7 +208,7 @@ class Engine:
         last = conclude(provider, exchange, answer, replay, end)
         if exchange.doubts:
             note_doubts(world, exchange)
-        if exchange.clocks and isinstance(last, Reply):
+        if exchange.clocks and (exchange.issued or isinstance(last, Reply)):
             redate(world, exchange, last, now)
         if exchange.wordings and isinstance(last, Reply):
             return reword(world, exchange, last)
@@ -246,6 +250,7 @@ class Engine:
             offset=exchange.arrived.world - world.clock.started_at,
             answered=answered,
             body=last.body if isinstance(last, Reply) else b"",
+            noted=noted(world, exchange, last),
         )
 
 

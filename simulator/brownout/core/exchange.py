@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brownout.core.operation import Operation
     from brownout.core.rules import Decision, Rule
     from brownout.core.strikes import Wording
-    from brownout.core.tokens import Imposed
+    from brownout.core.tokens import Imposed, Token
     from brownout.core.tokens.doubts import Doubted
 
 Stage: TypeAlias = Literal["edge", "route", "limit", "authorise", "idempotency", "request", "operation", "response"]
@@ -192,7 +192,7 @@ class Exchange:
         self.limited: Refusal | None = None  # how it did
         self.announced: Announcement | None = None  # what limits say of themselves in the answer
         self.cause: str | None = None  # what made the credential bad; see core.causes
-        self.issued = False  # tokens
+        self.issued: Token | None = None  # the access token, where it issued one
         self.decisions: tuple[Decision, ...] = ()
         self.terms: list[Imposed] | None = None  # what faults want of a token that is about to be issued
         self.doubts: list[Doubted] | None = None  # what faults want to be thought of the credential

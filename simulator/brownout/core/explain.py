@@ -153,7 +153,7 @@ def _blame(decided: Mapping[str, Any]) -> str:
 def _answer(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> str:
     outcome = observed.get("outcome")
     ending = {
-        "client_gone": " The client had left before it was sent.",
+        "client_gone": " The client left before all of it was sent.",
         "cut": " We broke it off before its end.",
         "stopped": " The server was stopped.",
     }.get(outcome or "", "")
@@ -166,6 +166,8 @@ def _answer(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> str:
         case "refused":
             return "The port was closed: whoever connected was refused, and nobody can say who did."
         case "reset":
-            return f"The client got no answer: the connection was reset.{ending}"
+            gone = " The client had left before." if outcome == "client_gone" else ending
+            return f"The client got no answer: the connection was reset.{gone}"
         case _:
-            return f"The client got no answer: the connection was left hanging.{ending}"
+            gone = " In the end the client left." if outcome == "client_gone" else ending
+            return f"The client got no answer: the connection was left hanging.{gone}"

@@ -28,6 +28,7 @@ class Fault(Protocol):
 
     One that strikes TLS handshakes says so with a class attribute `handshakes = True`; no other is asked about them.
     If those are connections to a provider's own port, `own_port = True` says so, and `shuts` whether it closes that.
+    `timed = True` says that it reads `exchange.lasted` or `exchange.began_at`, which are kept for nobody else.
     """
 
     api: ClassVar[int]

@@ -20,6 +20,7 @@ from brownout.core.retain import exact
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from brownout.core.comeback import Told
     from brownout.core.effects import Outcome
     from brownout.core.exchange import Exchange
     from brownout.core.ledger import Entry
@@ -74,18 +75,34 @@ class Fired(NamedTuple):
         return {name: value for name, value in zip(self._fields, self, strict=True) if value is not None}
 
 
+class Noted(NamedTuple):
+    """What measures want to know of an exchange, None where there is no such thing.
+
+    That is when its answer `told` to come back, the id of the `token` that it came with, and of a call for tokens what
+    it was about (`grant`).
+    """
+
+    told: Told | None = None
+    token: str | None = None
+    grant: Mapping[str, Any] | None = None
+
+
+_NOTHING: Final = Noted()
+
+
 class Record:
     """One exchange, written down."""
 
     __slots__ = (
-        "account", "answered", "cause", "client", "cost_seconds", "does", "effects", "elapsed", "error", "fired", "id",
-        "idempotency", "idempotency_key", "key", "key_source", "limit", "limited", "method", "number", "objects",
-        "occurrence",
-        "offset", "operation", "outcome", "path", "peer", "phase", "repeatability", "request_body", "response_body",
-        "stage", "status", "wall_at",
+        "account", "answered", "cause", "client", "cost_seconds", "does", "effects", "elapsed", "ended_at", "error",
+        "fired", "grant", "id", "idempotency", "idempotency_key", "key", "key_source", "keyless", "limit", "limited",
+        "method", "number", "objects", "occurrence", "offset", "operation", "outcome", "path", "peer", "phase",
+        "repeatability", "request_body", "response_body", "stage", "status", "token", "told", "wall_at",
     )  # fmt: skip
 
-    def __init__(self, exchange: Exchange, *, number: int, offset: float, answered: str, body: bytes) -> None:
+    def __init__(
+        self, exchange: Exchange, *, number: int, offset: float, answered: str, body: bytes, noted: Noted = _NOTHING
+    ) -> None:  # fmt: skip
         """Write down what was decided; the wire's outcome is added by `flushed`."""
         identity = exchange.identity
         request = exchange.request
@@ -111,6 +128,7 @@ class Record:
         self.limit = exchange.limit
         self.limited = exchange.limited
         self.cause = exchange.cause
+        self.told, self.token, self.grant = noted
         self.fired = tuple(exchange.fired) if exchange.fired else ()
         self.effects = tuple(exchange.effects) if exchange.effects else ()
         self.objects = tuple(exchange.objects) if exchange.objects else ()
@@ -118,20 +136,31 @@ class Record:
         self.wall_at = exchange.arrived.wall
         self.peer = request.peer
         self.idempotency_key = exchange.key_text
+        self.keyless = exchange.key_text is None and exchange.operation.idempotent
         self.request_body = request.body[:BODY_KEPT_BYTES]
         self.response_body = exact(body) if len(body) <= BODY_KEPT_BYTES else body[:BODY_KEPT_BYTES]
         self.outcome: Outcome | None = None
         self.cost_seconds: float | None = None
+        self.ended_at: float | None = None
 
-    def flushed(self, outcome: Outcome, cost_seconds: float | None) -> None:
-        """Add what became of it on the wire."""
+    def flushed(self, outcome: Outcome, cost_seconds: float | None, wall: float | None = None) -> None:
+        """Add what became of it on the wire; `wall` is when the answer had left, or the client."""
         self.outcome = outcome
+        self.ended_at = wall
         self.cost_seconds = cost_seconds
 
     def decided(self) -> dict[str, Any]:
-        """Return the part that equal runs share; `limited` only where a limit refused."""
-        limited = {} if self.limited is None else {"limited": self.limited.as_dict()}
-        return limited | {
+        """Return the part that equal runs share.
+
+        `limited` is there only where a limit refused, `told` only where the answer said when to come back, `keyless`
+        only where the operation takes an idempotency key and none came.
+        """
+        some: dict[str, Any] = {} if self.limited is None else {"limited": self.limited.as_dict()}
+        if self.told is not None:
+            some["told"] = self.told.as_dict()
+        if self.keyless:
+            some["keyless"] = True
+        return some | {
             "id": self.id,
             "offset": round(self.offset, 6),
             "client": self.client,
@@ -165,10 +194,22 @@ class Record:
         return _scrubbed(self.key)
 
     def observed(self) -> dict[str, Any]:
-        """Return what this run saw."""
-        return {
+        """Return what this run saw.
+
+        `ended_at` is when the answer had left, `come_back_at` what it said of when to come back, if it said a date;
+        `token` the token that it came with, and `grant` what a call for tokens was about.
+        """
+        some: dict[str, Any] = {}
+        if self.told is not None and self.told.at is not None:
+            some["come_back_at"] = self.told.at
+        if self.token is not None:
+            some["token"] = self.token
+        if self.grant is not None:
+            some["grant"] = self.grant
+        return some | {
             "number": self.number,
             "wall_at": round(self.wall_at, 6),
+            "ended_at": None if self.ended_at is None else round(self.ended_at, 6),
             "outcome": self.outcome,
             "cost_ms": None if self.cost_seconds is None else round(self.cost_seconds * 1000, 3),
             "peer": self.peer,
@@ -239,10 +280,12 @@ class Journal:
         """Return how many records are kept."""
         return len(self._records)
 
-    def write(self, exchange: Exchange, *, offset: float, answered: str, body: bytes) -> Record:
+    def write(
+        self, exchange: Exchange, *, offset: float, answered: str, body: bytes, noted: Noted = _NOTHING
+    ) -> Record:  # fmt: skip
         """Append the record of an exchange whose answer is decided."""
         self.written += 1
-        record = Record(exchange, number=self.written, offset=offset, answered=answered, body=body)
+        record = Record(exchange, number=self.written, offset=offset, answered=answered, body=body, noted=noted)
         records = self._records
         if len(records) >= self.kept_most:
             gone = records.popleft()

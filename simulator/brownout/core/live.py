@@ -5,11 +5,12 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from brownout.core.announce import herald_name
 from brownout.core.journal import Fired
 from brownout.core.rules import CompiledRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from brownout.core.exchange import Exchange
     from brownout.core.rules import Decision, Rule
@@ -21,14 +22,61 @@ HEADER: Final = "Brownout-Fault"
 class Live(NamedTuple):
     """A rule that was put while its world ran.
 
-    Its windows count from `began_at`, in seconds since the scenario began. At wall time `ends_at` it goes by itself,
-    and what had its name before comes back: `instead`, with the counters that it had.
+    Its windows count from `began_at`, in seconds since the scenario began. At wall time `ends_at` it goes by itself.
     """
 
     rule: Rule
     began_at: float
     ends_at: float
-    instead: CompiledRule | None
+
+
+class Aside:
+    """The scenario's own rules that live ones stand in for: each comes back when the last of those went by itself."""
+
+    __slots__ = ("_rules",)
+
+    def __init__(self) -> None:
+        """Begin with nobody aside."""
+        self._rules: dict[str, tuple[CompiledRule, int, frozenset[str]]] = {}
+
+    def put(
+        self, name: str, new: Collection[str], gone: Collection[str], own: Mapping[str, tuple[CompiledRule, int]]
+    ) -> None:
+        """Note that `new` live rules, put as `name`, take the place of `gone` ones, and of the scenario's `own`.
+
+        Those come with how often they were applied.
+        """
+        for each, (rule, applied) in own.items():
+            self._rules[each] = rule, applied, frozenset()
+        for each, (rule, applied, live) in self._rules.items():
+            if each in new or goes_by(rule.rule, name) or not live.isdisjoint(gone):
+                self._rules[each] = rule, applied, (live - set(gone)) | set(new)
+
+    def expire(self, over: Collection[str]) -> dict[str, tuple[CompiledRule, int]]:
+        """Return the rules that come back once the live ones in `over` are gone."""
+        return {each: (rule, applied) for each, rule, applied in self._without(over)}
+
+    def drop(self, name: str, gone: Collection[str]) -> None:
+        """Forget the rules that go by `name`, and those that nobody stands in for any more but the ones in `gone`."""
+        self._without(gone)
+        self._rules = {each: one for each, one in self._rules.items() if not goes_by(one[0].rule, name)}
+
+    def _without(self, live: Collection[str]) -> list[tuple[str, CompiledRule, int]]:
+        """Take live rules out, and return what they alone stood in for."""
+        alone = []
+        for each, (rule, applied, before) in list(self._rules.items()):
+            left = before - set(live)
+            if left:
+                self._rules[each] = rule, applied, left
+            else:
+                del self._rules[each]
+                alone.append((each, rule, applied))
+        return alone
+
+
+def goes_by(rule: Rule, name: str) -> bool:
+    """Return whether a rule has this name, or a part of the draw of this name, or announces it."""
+    return rule.name in (name, herald_name(name)) or (rule.band is not None and rule.band.choice == name)
 
 
 def first_end(live: Mapping[str, Live]) -> float:

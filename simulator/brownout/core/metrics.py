@@ -50,6 +50,10 @@ METRICS: Final[dict[str, Metric]] = {
     "op.latency": Metric(
         _TREND, needs_claims=True, meaning="time from an operation's scheduled start to its end", timed=True
     ),
+    "op.service": Metric(_TREND, needs_claims=True, meaning="time from when an operation began to its end", timed=True),
+    "op.co_gap": Metric(
+        _VALUE, needs_claims=True, meaning="by how much the p(99) of op.latency exceeds that of op.service", timed=True
+    ),
     "recovery.ratio": Metric(
         _VALUE, needs_claims=True, meaning="of the operations that a fault hit, the share that is good"
     ),
@@ -61,6 +65,67 @@ METRICS: Final[dict[str, Metric]] = {
     "retry.amplification": Metric(
         _VALUE, needs_claims=False, meaning="attempts for each distinct operation; 1 without retries"
     ),
+    "retry.peak": Metric(
+        _VALUE, needs_claims=False, meaning="attempts for each first one, in the second in which that was most"
+    ),
+    "retry.per_failed": Metric(_VALUE, needs_claims=False, meaning="retries of writes for each one that ended badly"),
+    "retry.wasted": Metric(_SHARE, needs_claims=False, meaning="requests that repeated what no repeating mends"),
+    "retry.growth": Metric(
+        _VALUE, needs_claims=False, meaning="median of a wait divided by the one before it; 2 for doubling"
+    ),
+    "retry.dispersion": Metric(
+        _VALUE, needs_claims=False, meaning="standard deviation of the waits after a first failure, by their mean"
+    ),
+    "retry.wave": Metric(
+        _VALUE, needs_claims=False, meaning="largest share of those waits that end within the same 100 ms"
+    ),
+    "retry.fano": Metric(
+        _VALUE, needs_claims=False, meaning="variance of the retries in each 100 ms, by their mean; 1 if by chance"
+    ),
+    "retry.retrip": Metric(
+        _VALUE, needs_claims=False, meaning="most retries at once at a limit that refused them, by what it lets through"
+    ),
+    "retry_after.honoured": Metric(
+        _SHARE, needs_claims=False, meaning="retries that came no earlier than they were told to"
+    ),
+    "retry_after.early": Metric(
+        ("p(50)", "max"), needs_claims=False, meaning="time by which the others came too early", timed=True
+    ),
+    "retry_after.overshoot": Metric(
+        _VALUE, needs_claims=False, meaning="median of the wait beyond the time told, by the time told"
+    ),
+    "retry_after.dispersion": Metric(
+        _VALUE, needs_claims=False, meaning="standard deviation of the wait beyond the time told, by the time told"
+    ),
+    "retry_after.wave": Metric(
+        _VALUE, needs_claims=False, meaning="largest share of retries within 100 ms, counted from the time told"
+    ),
+    "mishandled": Metric(
+        _SHARE, needs_claims=False, meaning="requests that ended badly and about which the wrong thing was done next"
+    ),
+    "mishandled.hopeless": Metric(_COUNT, needs_claims=False, meaning="repeated, though no repeating mends it"),
+    "mishandled.gave_up": Metric(_COUNT, needs_claims=False, meaning="never repeated, though that may have mended it"),
+    "mishandled.unsafe_retry": Metric(
+        _COUNT, needs_claims=False, meaning="writes of unknown outcome repeated without an idempotency key"
+    ),
+    "mishandled.changed_key": Metric(
+        _COUNT, needs_claims=False, meaning="writes of unknown outcome repeated with another idempotency key"
+    ),
+    "refresh.success": Metric(_SHARE, needs_claims=False, meaning="calls to renew a token that were answered well"),
+    "refresh.redundancy": Metric(_VALUE, needs_claims=False, meaning="good renewals for each token that ended"),
+    "refresh.overlapping": Metric(
+        _COUNT, needs_claims=False, meaning="times when several calls for one credential's token were under way"
+    ),
+    "refresh.proactive": Metric(
+        _SHARE, needs_claims=False, meaning="calls to renew a token that came before it had ended"
+    ),
+    "credentials.lost": Metric(
+        _SHARE, needs_claims=False, meaning="credentials whose last call for tokens was refused"
+    ),
+    "auth.stale": Metric(
+        _COUNT, needs_claims=False, meaning="requests refused with an old token after a newer arrived"
+    ),
+    "auth.scope_loops": Metric(_COUNT, needs_claims=False, meaning="requests repeated without the scope they lacked"),
     "payments.duplicated": Metric(_COUNT, needs_claims=False, meaning="payments that stand beyond one for their key"),
     "payments.lost": Metric(_COUNT, needs_claims=True, meaning="claimed as paid, and the ledger has none"),
     "payments.orphaned": Metric(_COUNT, needs_claims=True, meaning="claimed as failed, and the ledger has one"),
@@ -83,14 +148,18 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
 SELECTORS: Final = ("arm", "phase")
 SELECTORS_LATER: Final = ("client", "operation")
 """Selectors of the design that come with later versions."""
+_ORDERS: Final = ("<", "<=", ">", ">=")
 UNITS: Final = {"ms": 0.001, "s": 1.0}
 """What the number of an assertion about time may be in."""
 
 _SUBJECT: Final = re.compile(r"([^{}\s]+)(?:\{\s*([^{}]*?)\s*\})?")
 _SELECTOR: Final = re.compile(r"\s*(\w+)\s*:\s*([\w.-]+)\s*")
 _ASSERTION: Final = re.compile(
-    r"\s*([a-z]+(?:\([0-9.]+\))?)\s*(===|==|!=|<=|>=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([a-z]+|%)?\s*", re.ASCII
+    r"\s*([a-z]+(?:\([0-9.]+\))?)\s*(===|==|!=|<=|>=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([a-z]+|%)?(\s+at\s+95%)?\s*",
+    re.ASCII,
 )
+_SHARES: Final = ("goodput.rate", "availability.rate", "recovery.ratio", "collateral")
+"""Values that are shares of something, as rates are; all others are no shares and have no interval."""
 
 
 class Subject(NamedTuple):
@@ -102,11 +171,15 @@ class Subject(NamedTuple):
 
 
 class Assertion(NamedTuple):
-    """What must hold of it; a `bound` of time is in seconds."""
+    """What must hold of it; a `bound` of time is in seconds.
+
+    With `sure`, it must hold of the whole 95% interval of a share: where the bound lies within, nobody knows.
+    """
 
     aggregation: str
     operator: str
     bound: float
+    sure: bool = False
 
     def holds(self, value: float) -> bool:
         """Return whether it holds of `value`.
@@ -115,6 +188,18 @@ class Assertion(NamedTuple):
         True
         """
         return OPERATORS[self.operator](value, self.bound)
+
+    def holds_of(self, value: float, interval: tuple[float, float] | None) -> bool | None:
+        """Return whether it holds of a value that has this interval; None if it has to be sure and isn't.
+
+        >>> share = Assertion("rate", "<", 0.02, sure=True)
+        >>> share.holds_of(0.001, (0.0, 0.01)), share.holds_of(0.01, (0.0, 0.03)), share.holds_of(0.1, (0.05, 0.2))
+        (True, None, False)
+        """
+        if not self.sure or interval is None:
+            return self.holds(value)
+        low, high = map(self.holds, interval)
+        return low if low is high else None
 
 
 def parse_subject(text: str) -> Subject:
@@ -156,7 +241,7 @@ def parse_assertion(metric: str, text: str) -> Assertion:
     """Return what one line of a threshold asserts of `metric` (a known one).
 
     >>> parse_assertion("payments.lost", "count == 0")
-    Assertion(aggregation='count', operator='==', bound=0.0)
+    Assertion(aggregation='count', operator='==', bound=0.0, sure=False)
     >>> parse_assertion("op.latency", "p(95) < 800ms").bound
     0.8
 
@@ -170,7 +255,7 @@ def parse_assertion(metric: str, text: str) -> Assertion:
             f"not an assertion: {text!r}; write {' or '.join(allowed)}, one of {' '.join(OPERATORS)}, and a number"
             f'{" with its unit" if timed else ""}, such as "{allowed[0]} {"< 800ms" if timed else "== 0"}"'
         )
-    aggregation, comparison, number, unit = found.groups()
+    aggregation, comparison, number, unit, sure = found.groups()
     if aggregation not in allowed:
         has = " and ".join(filter(None, [", ".join(allowed[:-1]), allowed[-1]]))
         raise ValueError(f"{metric} has {has}, not {aggregation!r}")
@@ -178,4 +263,17 @@ def parse_assertion(metric: str, text: str) -> Assertion:
         raise ValueError(f"{metric} is a time: write its unit, {number}ms or {number}s, in {text!r}")
     if not timed and unit is not None:
         raise ValueError(f"{metric} is a plain number: leave {unit!r} out of {text!r}")
-    return Assertion(aggregation, comparison, float(number) * (UNITS[unit] if timed else 1.0))
+    if sure and (not is_share(metric, aggregation) or comparison not in _ORDERS):
+        raise ValueError(
+            f"only a share has a 95% interval, to be held against <, <=, > or >=: leave 'at 95%' out of {text!r}"
+        )
+    return Assertion(aggregation, comparison, float(number) * (UNITS[unit] if timed else 1.0), sure is not None)
+
+
+def is_share(metric: str, aggregation: str) -> bool:
+    """Return whether something is a share of cases, so that it has an interval.
+
+    >>> is_share("throttled", "rate"), is_share("throttled", "count"), is_share("collateral", "value")
+    (True, False, True)
+    """
+    return aggregation == "rate" or metric in _SHARES

@@ -115,10 +115,12 @@ class Clock:
     def pace(self, world_seconds: float) -> float:
         """Return how long a length of world time is on the wall; a frozen world answers its own seconds.
 
+        Never longer than some 7,000 years, so that dates still fit.
+
         >>> Clock(wall=0.0, speed=60.0).pace(90.0)
         1.5
         """
-        return world_seconds if self.frozen else world_seconds / self.speed
+        return min(world_seconds if self.frozen else world_seconds / self.speed, WORLD_MOST)
 
     def _settle(self, wall: float) -> None:
         self._anchor_world = self.at(wall).world

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 _EXACT: Final = 200_000
 """Up to so many draws the distribution is summed, beyond it is normal to all intents and purposes."""
+_FAR: Final = 12.0
+"""So many deviations below the middle, chances are too small to add anything."""
 _Z: Final = 1.959964
 """Quantile of the normal distribution for a central 95%."""
 
@@ -22,8 +24,9 @@ def interval(n: int, share: float) -> tuple[int, int]:
     if n > _EXACT:
         middle, spread = n * share, _Z * sqrt(n * share * (1 - share))
         return max(0, floor(middle - spread)), min(n, ceil(middle + spread))
-    low, below = 0, 0.0
-    for hits in range(n + 1):
+    low = max(0, floor(n * share - _FAR * sqrt(n * share * (1 - share))))
+    below = 0.0
+    for hits in range(low, n + 1):
         below += exp(_log_chance(n, share, hits))
         if below <= 0.025:
             low = hits + 1

@@ -147,7 +147,7 @@ class Call:
         self.effects: list[str] = []  # ledger entries made
         self.objects: list[str] = []  # ids created
         self.cause: str | None = None  # what made a token bad that the client presented
-        self.issued = False  # a token
+        self.issued: Token | None = None  # the access token, where it issued one
         self.stateful = False  # the answer depended on time or on other calls (D2)
         self._packed = packed
         self._drawn = 0
@@ -248,8 +248,9 @@ class Call:
         token.unjumped_at -= self.world.clock.jumped_seconds
         if asked is not None:
             token.asked_scopes = asked
-        self.issued = True
         issued = self.world.tokens.issue(token, self._terms, write)
+        if self.issued is None or kind == "access":
+            self.issued = issued
         if self.ahead_seconds:
             issued.stamp(self.ahead_seconds, self.ahead_by or "")
         return issued

@@ -67,12 +67,14 @@ def _reply(provider: Provider, exchange: Exchange, answer: Answer, *, injected: 
         headers: Mapping[str, str] = answer.headers or {}  # a gateway's page: nothing of the provider's own is on it
     else:
         headers = provider.headers(exchange, answer, replay_of=None)
-    return Reply(answer.status, _told(exchange, headers, refused=not injected), body)
+    if exchange.announced is not None:
+        headers = exchange.announced.over(headers, refused=not injected)
+    return Reply(answer.status, headers, body)
 
 
-def _told(exchange: Exchange, headers: Mapping[str, str], *, refused: bool = False) -> Mapping[str, str]:
+def _told(exchange: Exchange, headers: Mapping[str, str]) -> Mapping[str, str]:
     """Return the headers with those in which the limits that the request met announce themselves."""
-    return headers if exchange.announced is None else exchange.announced.over(headers, refused=refused)
+    return headers if exchange.announced is None else exchange.announced.over(headers, refused=False)
 
 
 def _injected(provider: Provider, exchange: Exchange, end: Refuse) -> Reply:

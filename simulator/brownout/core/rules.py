@@ -6,8 +6,9 @@ is decided at once, right after its identity is known: what one rule does never 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from brownout.core.chance import Chance
 from brownout.core.match import Match
@@ -24,6 +25,8 @@ __all__ = ["Band", "CompiledRule", "Count", "Decision", "Origin", "Repeatability
 
 Repeatability: TypeAlias = Literal["D0", "D1", "D2"]
 """D0: pure in an explicit key. D1: counted, stable while each client's own order is. D2: from the journal only."""
+COUNTS_KEPT: Final = 100_000
+"""For so many clients a rule counts; the one longest unseen is forgotten first, and its next call is a first one."""
 Origin: TypeAlias = Literal["scenario", "live", "header"]
 """Who asked for a rule: the scenario, whoever put it while the world ran, or the request itself in a header."""
 
@@ -88,11 +91,12 @@ class CompiledRule:
     """A rule ready to be decided: its chances hashed up to the identity, its matching split in two.
 
     `matched` counts the requests that matched while it was in force, `shares` sums how much of its percentage held for
-    each, and `fired` counts its decisions to fire, whatever came of them.
+    each, and `fired` counts its decisions to fire, whatever came of them. `forgotten` counts the clients whose own
+    counts are gone.
     """
 
     __slots__ = ("_chances", "_counted", "_counts", "_fire", "_plain", "_seed", "_tests", "begins_at", "fired",
-                 "matched", "percentage", "rule", "shares")  # fmt: skip
+                 "forgotten", "matched", "percentage", "rule", "shares")  # fmt: skip
 
     def __init__(self, rule: Rule, seed: int, begins_at: float = 0.0) -> None:
         """Prepare `rule` under `seed`; its phase begins `begins_at` seconds after the scenario."""
@@ -108,7 +112,8 @@ class CompiledRule:
         self._seed = seed
         self._fire = Chance(seed, "rule", rule.band.choice if rule.band is not None else rule.name, "fire")
         self._chances: dict[str, Chance] = {}
-        self._counts: dict[str, int] = {}
+        self._counts: OrderedDict[str, int] = OrderedDict()
+        self.forgotten = 0
 
     def decide(self, exchange: Exchange) -> Decision | None:
         """Return the decision to fire, None if it doesn't. Counts the match either way."""
@@ -138,7 +143,13 @@ class CompiledRule:
         """Count a match of this client, and return which it is."""
         exchange.counted = True  # fired or not: the count had a say
         client = exchange.identity.client
-        number = self._counts[client] = self._counts.get(client, 0) + 1
+        counts = self._counts
+        number = counts[client] = counts.get(client, 0) + 1
+        if number > 1:
+            counts.move_to_end(client)
+        elif len(counts) > COUNTS_KEPT:
+            counts.popitem(last=False)
+            self.forgotten += 1
         return number
 
     def _decide_among(self, exchange: Exchange) -> Decision | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from brownout.core.announce import changelog, herald_name, heralds
+from brownout.core.announce import changelog, heralds
 from brownout.core.chance import Chance
 from brownout.core.hooks import Hooks
 from brownout.core.idempotency import Keys
@@ -14,7 +14,7 @@ from brownout.core.identity import Identities
 from brownout.core.journal import RECORDS_KEPT, Journal
 from brownout.core.ledger import Ledger
 from brownout.core.limits import Limits
-from brownout.core.live import Live, first_end
+from brownout.core.live import Aside, Live, first_end, goes_by
 from brownout.core.moment import Clock, Moment
 from brownout.core.rules import Rules
 from brownout.core.timers import Timers
@@ -86,7 +86,9 @@ class Sandbox:
     def _apply_plan(self) -> None:
         self.limits = Limits()
         self._live_ends_at = inf
+        self._aside = Aside()
         rules = [one for rule in self.plan.rules for one in (rule, *heralds(rule, self.plan.begins_at(rule.phase)))]
+        self._order = {rule.name: place for place, rule in enumerate(rules)}  # of the scenario; live ones come after
         self.rules = Rules(rules, self.plan.seed, begins_at=self._begins_at)
         self.fired: dict[str, int] = {}
         self._limits_of: dict[tuple[str, str | None], tuple[tuple[Limit, ...], tuple[Limit, ...]]] = {}
@@ -142,51 +144,51 @@ class Sandbox:
         began_at = self.elapsed(moment)
         new = {one.name: one for rule in rules for one in (rule, *heralds(rule, began_at, began_at))}
         now = {one.rule.name: one for one in self.rules.compiled}
-        for old in [one.rule.name for one in now.values() if _is_or_shares(one.rule, name)]:
-            if old not in new:
-                del now[old]
-                self.live_rules.pop(old, None)
+        gone = [each for each, one in now.items() if each in new or goes_by(one.rule, name)]
+        own = {each: (now[each], self.fired.get(each, 0)) for each in gone if each not in self.live_rules}
+        self._aside.put(name, new, gone, own)
+        for each in (*gone, *new):
+            self.live_rules.pop(each, None)
+            self.fired.pop(each, None)  # a new rule begins at none, as its own counters do
         for rule in new.values():
-            before = self.live_rules.get(rule.name)
-            instead = before.instead if before is not None else now.get(rule.name)
             ends_at = inf if rule.ttl_seconds is None else moment.wall + rule.ttl_seconds
-            self.live_rules[rule.name] = Live(rule, began_at, ends_at, instead)
-        self._recompile({**{old: one.rule for old, one in now.items()}, **new}, without=new)
+            self.live_rules[rule.name] = Live(rule, began_at, ends_at)
+        left = {each: one.rule for each, one in now.items() if each in new or each not in gone}
+        self._recompile({**left, **new}, without=new)
 
     def drop_rule(self, name: str) -> bool:
         """Take a rule out, or all that share a draw of that name, the scenario's own too; return whether there was one.
 
         One that a live rule stood in for doesn't come back.
         """
-        gone = {one.rule.name for one in self.rules.compiled if _is_or_shares(one.rule, name)}
+        gone = {one.rule.name for one in self.rules.compiled if goes_by(one.rule, name)}
         for each in gone:
             self.live_rules.pop(each, None)
         if gone:
+            self._aside.drop(name, gone)
             rules = {one.rule.name: one.rule for one in self.rules.compiled if one.rule.name not in gone}
             self._recompile(rules, without=gone)
         return bool(gone)
 
     def _expire(self, wall: float) -> None:
         """Take out the rules whose time to live is over; what each stood in for comes back, its counters too."""
-        over = [live for live in self.live_rules.values() if live.ends_at <= wall]
-        rules = {one.rule.name: one.rule for one in self.rules.compiled}
-        back: dict[str, CompiledRule] = {}
-        for live in over:
-            name = live.rule.name
+        over = {name for name, live in self.live_rules.items() if live.ends_at <= wall}
+        back = self._aside.expire(over)
+        for name in over:
             del self.live_rules[name]
-            if live.instead is None:
-                del rules[name]
-            else:
-                back[name] = live.instead
-                rules[name] = live.instead.rule
-        self._recompile(rules, without={live.rule.name for live in over}, back=back)
+        for name, (_, applied) in back.items():
+            self.fired[name] = applied
+        rules = {one.rule.name: one.rule for one in self.rules.compiled if one.rule.name not in over}
+        rules |= {name: one.rule for name, (one, _) in back.items()}
+        self._recompile(rules, without=over, back={name: one for name, (one, _) in back.items()})
 
     def _recompile(
         self, rules: Mapping[str, Rule], *, without: Container[str], back: Mapping[str, CompiledRule] | None = None
     ) -> None:
         """Compile the rules afresh, but go on with the counters of all but those in `without`."""
         kept = {one.rule.name: one for one in self.rules.compiled if one.rule.name not in without}
-        self.rules = Rules(rules.values(), self.plan.seed, {**kept, **(back or {})}, self._begins_at)
+        ordered = sorted(rules.values(), key=lambda rule: self._order.get(rule.name, len(self._order)))
+        self.rules = Rules(ordered, self.plan.seed, {**kept, **(back or {})}, self._begins_at)
         self._live_ends_at = first_end(self.live_rules)
 
     def _begins_at(self, rule: Rule) -> float:
@@ -268,7 +270,7 @@ class Sandbox:
     def options(self, provider: str) -> Any:
         """Return the provider's options in the present phase: the scenario's, else the defaults."""
         given = None
-        if (phase := self._present) is not None:
+        if self.phase is not None and (phase := self._present) is not None:
             given = phase.providers.get(provider)
         if given is None:
             given = self.plan.providers.get(provider)
@@ -290,8 +292,3 @@ class Sandbox:
     def count_fired(self, rule: str) -> None:
         """Count one application of `rule`."""
         self.fired[rule] = self.fired.get(rule, 0) + 1
-
-
-def _is_or_shares(rule: Rule, name: str) -> bool:
-    """Return whether a rule has this name, or a part of the draw of this name, or announces it."""
-    return rule.name in (name, herald_name(name)) or (rule.band is not None and rule.band.choice == name)

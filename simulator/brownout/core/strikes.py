@@ -23,6 +23,7 @@ from brownout.core.effects import (
     Delivery,
     Hang,
     Refuse,
+    Reply,
     Reset,
     Reword,
     RotateSecret,
@@ -42,7 +43,7 @@ from brownout.core.tokens.doubts import Doubted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brownout.core.effects import End, FaultEffect, Reply, TokenEffect
+    from brownout.core.effects import End, FaultEffect, TokenEffect
     from brownout.core.exchange import Exchange
     from brownout.core.fault import Target
     from brownout.core.moment import Moment
@@ -179,10 +180,13 @@ def _size(exchange: Exchange, reply: Reply) -> int:
     return 0 if exchange.request.method == "HEAD" or reply.status in (204, 304) else len(reply.body)
 
 
-def redate(world: Sandbox, exchange: Exchange, reply: Reply, now: Moment) -> None:
-    """Let an answer carry the date of the provider's clock, where rules put that wrong, and note them."""
-    wrong = now.wall + world.clock.pace(exchange.ahead_seconds)
-    reply.headers = {**reply.headers, "Date": http_date(wrong)}
+def redate(world: Sandbox, exchange: Exchange, last: Reply | Reset | Hang, now: Moment) -> None:
+    """Let an answer carry the date of the provider's clock, where rules put that wrong, and note them.
+
+    A token that was issued by such a clock keeps its times, even if its answer is lost.
+    """
+    if isinstance(last, Reply):
+        last.headers = {**last.headers, "Date": http_date(now.wall + world.clock.pace(exchange.ahead_seconds))}
     for rule in exchange.clocks or ():
         _note_applied(world, exchange, rule)
 
@@ -236,6 +240,7 @@ def _note(
     world: Sandbox, exchange: Exchange, decision: Decision, state: State, effects: Sequence[FaultEffect]
 ) -> None:  # fmt: skip
     rule = decision.rule.rule
+    timely = exchange.timed and effects and getattr(rule.fault, "timed", False)  # when it came says what it does
     exchange.fired = exchange.fired if exchange.fired is not None else []
     exchange.fired.append(
         Fired(
@@ -243,7 +248,7 @@ def _note(
             kind=rule.fault.kind,
             target=rule.target,
             state=state,
-            repeatability=decision.repeatability,
+            repeatability="D2" if timely else decision.repeatability,
             draw=decision.draw,
             threshold=decision.threshold,
             number=decision.number,

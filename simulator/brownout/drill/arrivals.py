@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from brownout.core.chance import uniform
+from brownout.core.executors import due_times
 from brownout.people import person
 
 if TYPE_CHECKING:
@@ -38,21 +39,16 @@ class Arrival(NamedTuple):
 
 
 def arrivals(seed: int, load: Load) -> list[Arrival]:
-    """Return the orders of `load` at its constant rate: the first is due at once.
+    """Return the orders of `load`, as they are due; none of a closed one, whose users take them when they are ready.
 
     >>> from brownout.core.plan import Load
     >>> [one.order for one in arrivals(7, Load(rate_per_second=2, duration_seconds=1.5))]
     ['order-0001', 'order-0002', 'order-0003']
     """
-    return [arrival(seed, load, number) for number in range(1, how_many(load) + 1)]
+    return [arrival(seed, number, due) for number, due in enumerate(due_times(seed, load), 1)]
 
 
-def how_many(load: Load) -> int:
-    """Return how many orders a load has."""
-    return round(load.rate_per_second * load.duration_seconds)
-
-
-def arrival(seed: int, load: Load, number: int, *, prefix: str = "") -> Arrival:
+def arrival(seed: int, number: int, due_seconds: float, *, prefix: str = "") -> Arrival:
     """Return the `number`th order (from 1); `prefix` goes before its name, which changes none of its draws."""
     order = f"order-{number:04d}"
 
@@ -65,7 +61,7 @@ def arrival(seed: int, load: Load, number: int, *, prefix: str = "") -> Arrival:
         refund = amount if draw("refund all") < 0.5 else amount // 2
     return Arrival(
         order=prefix + order,
-        due_seconds=round((number - 1) / load.rate_per_second, 6),
+        due_seconds=due_seconds,
         amount_minor=amount,
         currency=CURRENCY,
         provider="paypal" if draw("provider") < PAYPAL_SHARE else "stripe",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import signal
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -14,18 +15,21 @@ import orjson
 
 from brownout import __version__
 from brownout.core.errors import UsageError, did_you_mean
+from brownout.core.executors import ORDERS_MOST, expected, how_many, longest_pause
 from brownout.core.journal import RECORDS_KEPT
 from brownout.core.plan import Load
 from brownout.drill import journeys
-from brownout.drill.arrivals import Arrival, arrivals, how_many
+from brownout.drill.arrivals import Arrival, arrivals
 from brownout.drill.generator import COMMAND, Generator
 from brownout.drill.glance import Glance
+from brownout.drill.probe import LoopProbe
 from brownout.server.host import Host
 from brownout.server.system import monotonic
 from brownout.verdict import ArmRun, Head, judge
+from brownout.verdict.phases import PlannedPhase, phase_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from threading import Event
 
     from brownout.core.plan import Plan
@@ -40,8 +44,8 @@ STALLED_SECONDS: Final = 30.0
 """How long nothing may happen before the generator counts as hanging."""
 EXCHANGES_PER_ORDER_MOST: Final = 40
 """So many records are kept for each planned order, so that a drill of any length fits its journal."""
-ORDERS_MOST: Final = 1_000_000
-"""More would not fit a report that anybody reads."""
+EXCHANGES_PER_SECOND_MOST: Final = 4_000
+"""So many are kept for each second of a closed load; a server on one core answers fewer."""
 REFUSED: Final = 2
 """The exit code of a child that can't do what the scenario asks for."""
 BROKEN: Final = 70
@@ -112,16 +116,15 @@ class Drill:
         load = self.plan.load or Load()
         self.load = load
         self.locustfile = journeys.find(load.journey)
-        if load.rate_per_second * load.duration_seconds > ORDERS_MOST:
+        orders = expected(load)
+        if orders is not None and orders > ORDERS_MOST:
             raise UsageError(
-                f"{self.plan.name}: {load.rate_per_second * load.duration_seconds:,.0f} orders in each arm; "
+                f"{self.plan.name}: {orders:,.0f} orders in each arm; "
                 f"a drill sends at most {ORDERS_MOST:,}: lower load.rate or --duration"
             )
-        if not how_many(load):
-            raise UsageError(
-                f"{self.plan.name}: {load.duration_seconds:g} s at {load.rate_per_second:g} orders a second "
-                "is no order at all"
-            )
+        if how_many(self.plan.seed, load) == 0:
+            how = f" at {load.rate_per_second:g} orders a second" if load.rate_per_second is not None else ""
+            raise UsageError(f"{self.plan.name}: {load.duration_seconds:g} s{how} is no order at all")
 
     def run(self, stop: Event) -> dict[str, Any]:
         """Return the verdict, having left everything in the folder. `stop` ends the drill early.
@@ -136,6 +139,8 @@ class Drill:
             self._look_at_client(arm, stop)
         runs: list[ArmRun] = []
         kept = max(RECORDS_KEPT, len(orders) * EXCHANGES_PER_ORDER_MOST)
+        if not self.load.open:
+            kept = max(RECORDS_KEPT, int(self.load.duration_seconds * EXCHANGES_PER_SECOND_MOST))
         with Host(self.registries, self.plan, records_kept=kept) as host:
             for arm in self._playing():
                 runs.append(self._arm(host, arm, orders, stop))
@@ -169,14 +174,15 @@ class Drill:
 
     def _arm(self, host: Host, arm: str, orders: Sequence[Arrival], stop: Event) -> ArmRun:
         world = host.fresh(arm, self.plan)
-        self.watch.begin(arm, len(orders))
+        self.watch.begin(arm, len(orders) if self.load.open else None)
+        probe = LoopProbe(host)
         try:
-            ending = self._send(host, world, arm, stop)
+            ending = self._send(host, world, arm, stop, probe)
         finally:
             self.watch.end()
-        return self._gather(host, world, arm, len(orders), ending, interrupted=stop.is_set())
+        return self._gather(host, world, arm, orders, ending, probe, interrupted=stop.is_set())
 
-    def _send(self, host: Host, world: Sandbox, arm: str, stop: Event) -> Ending:
+    def _send(self, host: Host, world: Sandbox, arm: str, stop: Event, probe: LoopProbe) -> Ending:
         """Return once the orders are sent."""
         arguments = [str(self.locustfile), str(self.load.users)]
         try:
@@ -184,7 +190,7 @@ class Drill:
         except OSError as problem:
             return Ending(f"the load generator couldn't be started: {problem}")
         try:
-            trouble = self._wait(child, host, world, arm, stop)
+            trouble = self._wait(child, host, world, arm, stop, probe)
             return Ending(trouble, child.refusal() if child.ended(0) == BROKEN else None)
         finally:
             child.end()
@@ -201,16 +207,28 @@ class Drill:
             "BROWNOUT_SEED": str(self.plan.seed),
             "BROWNOUT_ARM": arm,
             "BROWNOUT_CLIENT": self.plan.arms[arm].client,
-            "BROWNOUT_ARRIVALS": str(self.folder.arrivals.resolve()),
+            **self._orders(),
             "BROWNOUT_CLIENT_PATH": str(Path.cwd()),
         }
 
-    def _wait(self, child: Generator, host: Host, world: Sandbox, arm: str, stop: Event) -> str | None:
+    def _orders(self) -> dict[str, str]:
+        """Return where the orders come from."""
+        if self.load.open:
+            return {"BROWNOUT_ARRIVALS": str(self.folder.arrivals.resolve())}
+        return {
+            "BROWNOUT_EXECUTOR": self.load.executor,
+            "BROWNOUT_DURATION": str(self.load.duration_seconds),
+            "BROWNOUT_THINK": str(self.load.think_seconds),
+        }
+
+    def _wait(
+        self, child: Generator, host: Host, world: Sandbox, arm: str, stop: Event, probe: LoopProbe
+    ) -> str | None:  # fmt: skip
         """Return once the child has ended or was told to: None if all went well, else what went wrong."""
         glance = Glance(world, self.plan)
         seen = host.call(glance.read).snapshot
         moved_at = began_at = monotonic()
-        quiet_most = self.stalled_seconds + 1 / self.load.rate_per_second
+        quiet_most = self.stalled_seconds + longest_pause(self.plan.seed, self.load)
         all_most = 2 * self.stalled_seconds + 3 * self.load.duration_seconds
         code = None
         while code is None and not stop.is_set():
@@ -218,7 +236,7 @@ class Drill:
             now = monotonic()
             if not host.alive:
                 return "the target died: Brownout's own server stopped answering in the middle of the run"
-            news = host.call(glance.read)
+            news = probe.call(glance.read)
             for finding in glance.findings(news):
                 self.watch.finding(finding)
             self.watch.tick(news.snapshot)
@@ -235,7 +253,15 @@ class Drill:
         return f"the load generator died {_how(code)}{_why(child)}" if code not in (0, None, BROKEN) else None
 
     def _gather(
-        self, host: Host, world: Sandbox, arm: str, orders: int, ending: Ending, *, interrupted: bool
+        self,
+        host: Host,
+        world: Sandbox,
+        arm: str,
+        orders: Sequence[Arrival],
+        ending: Ending,
+        probe: LoopProbe,
+        *,
+        interrupted: bool,
     ) -> ArmRun:
         lines, entries, claims, evicted = host.call(
             lambda: (
@@ -250,7 +276,9 @@ class Drill:
             self.plan,
             arm,
             operations=[*self.registries.operations().values(), *(provider.unknown for provider in providers)],
-            orders_planned=orders,
+            orders_planned=len(orders) if self.load.open else None,
+            phases=tuple(self._phases(orders)),
+            loop_lag=probe.summary(),
             evicted=evicted,
             interrupted=interrupted,
             trouble=ending.trouble,
@@ -261,6 +289,13 @@ class Drill:
         run = ArmRun(head=head, records=[orjson.loads(line) for line in lines], entries=entries, claims=claims)
         self.folder.keep(run, lines)
         return run
+
+    def _phases(self, orders: Sequence[Arrival]) -> Iterator[PlannedPhase]:
+        """Yield the phases with how many orders are due in each, as the engine decides it."""
+        phases = [PlannedPhase.of(phase) for phase in self.plan.phases]
+        due = Counter(phase_at(phases, order.due_seconds) for order in orders)
+        for phase in phases:
+            yield replace(phase, planned=due[phase.name] if self.load.open else None)
 
 
 def _began_at(claims: Sequence[Mapping[str, Any]]) -> float | None:

@@ -17,8 +17,8 @@ _TICKS_BETWEEN_LINES: Final = 20
 class Watcher(Protocol):
     """Told of a drill's progress."""
 
-    def begin(self, arm: str, orders: int) -> None:
-        """Say that an arm begins, which has so many orders."""
+    def begin(self, arm: str, orders: int | None) -> None:
+        """Say that an arm begins, which has so many orders; None if nobody knows."""
 
     def tick(self, seen: Snapshot) -> None:
         """Say how far it is."""
@@ -33,7 +33,7 @@ class Watcher(Protocol):
 class Silent:
     """Shows nothing."""
 
-    def begin(self, arm: str, orders: int) -> None:
+    def begin(self, arm: str, orders: int | None) -> None:
         """Say nothing."""
 
     def tick(self, seen: Snapshot) -> None:
@@ -53,7 +53,7 @@ class Bar:
         self._progress = Progress(
             TextColumn("{task.description:<10}"),
             BarColumn(bar_width=20),
-            TextColumn("{task.completed:.0f}/{task.total:.0f} orders"),
+            TextColumn("{task.completed:.0f}{task.fields[whole]} orders"),
             TextColumn("{task.fields[said]}"),
             TimeElapsedColumn(),
             console=console,
@@ -61,10 +61,10 @@ class Bar:
         self._task: TaskID | None = None
         self._arm = ""
 
-    def begin(self, arm: str, orders: int) -> None:
+    def begin(self, arm: str, orders: int | None) -> None:
         """Start a bar."""
         self._arm = arm
-        self._task = self._progress.add_task(arm, total=orders, said="starting")
+        self._task = self._progress.add_task(arm, total=orders, whole=_whole(orders), said="starting")
         self._progress.start()
 
     def tick(self, seen: Snapshot) -> None:
@@ -87,14 +87,14 @@ class Lines:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._arm = ""
-        self._orders = 0
+        self._orders: int | None = 0
         self._ticks = 0
         self._seen = Snapshot(0, 0, 0)
 
-    def begin(self, arm: str, orders: int) -> None:
+    def begin(self, arm: str, orders: int | None) -> None:
         """Name the arm."""
         self._arm, self._orders, self._ticks, self._seen = arm, orders, 0, Snapshot(0, 0, 0)
-        self._say(f"{orders} orders")
+        self._say(f"{orders} orders" if orders is not None else "as many orders as its users get done")
 
     def tick(self, seen: Snapshot) -> None:
         """Say it every two seconds."""
@@ -113,10 +113,14 @@ class Lines:
 
     def _tell(self) -> None:
         seen = self._seen
-        self._say(f"{seen.orders}/{self._orders} orders, {_said(seen)}")
+        self._say(f"{seen.orders}{_whole(self._orders)} orders, {_said(seen)}")
 
     def _say(self, text: str) -> None:
         self._console.print(f"{self._arm}: {text}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _whole(orders: int | None) -> str:
+    return "" if orders is None else f"/{orders}"
 
 
 def _said(seen: Snapshot) -> str:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from brownout.core.fault import Target
     from brownout.core.operation import Operation
 
-Label: TypeAlias = Literal["html", "text", "json", "bytes", "utf16", "no_charset", "gzip", "huge_header"]
+Change: TypeAlias = Literal["html", "text", "json", "bytes", "utf16", "no_charset", "gzip", "huge_header"]
 
-_TYPES: Final[dict[Label, str]] = {
+_TYPES: Final[dict[Change, str]] = {
     "html": "text/html; charset=utf-8",
     "text": "text/plain",
     "json": "application/json",
@@ -32,22 +32,22 @@ _HUGE_BYTES: Final = 70_000
 class Mislabel:
     """Send the answer as it is, under headers that say something else of it. The effect stands.
 
-    `label` is what they say: `html`, `text`, `json`, `bytes` (application/octet-stream) or `utf16` as Content-Type;
+    `change` is what they say: `html`, `text`, `json`, `bytes` (application/octet-stream) or `utf16` as Content-Type;
     `no_charset` takes the charset from it; `gzip` announces a compression that isn't there; `huge_header` adds a header
     of 70,000 bytes. An answer that says so already passes, and for `no_charset` one that names no charset.
 
     Example:
         # JSON that is said to be a web page.
-        - {name: not-json, kind: mislabel, match: {operation: stripe.payment_intents.retrieve}, label: html}
+        - {name: not-json, kind: mislabel, match: {operation: stripe.payment_intents.retrieve}, change: html}
         # A proxy took the compression off and left its header.
-        - {name: not-gzip, kind: mislabel, match: {operation: stripe.customers.retrieve}, label: gzip}
+        - {name: not-gzip, kind: mislabel, match: {operation: stripe.customers.retrieve}, change: gzip}
     """
 
     api: ClassVar[int] = 1
     kind: ClassVar[str] = "mislabel"
     default_target: ClassVar[Target | None] = "response"
 
-    label: Label
+    change: Change
 
     @cached_property
     def effect(self) -> Reword:
@@ -57,7 +57,7 @@ class Mislabel:
             "gzip": "say that it is compressed",
             "huge_header": f"add a header of {_HUGE_BYTES} bytes",
         }
-        return Reword(change=self._reword, said=said.get(self.label) or f"say that it is {_TYPES[self.label]}")
+        return Reword(change=self._reword, said=said.get(self.change) or f"say that it is {_TYPES[self.change]}")
 
     def targets(self) -> tuple[Target, ...]:
         """Return the response: there is no answer before."""
@@ -72,16 +72,16 @@ class Mislabel:
         return (self.effect,)
 
     def _reword(self, reply: Reply) -> Reply | None:
-        if self.label == "gzip":
+        if self.change == "gzip":
             encoded = any(name.lower() == "content-encoding" for name in reply.headers)
             return None if encoded or not reply.body else _with(reply, "Content-Encoding", "gzip")
-        if self.label == "huge_header":
+        if self.change == "huge_header":
             return _with(reply, "X-Debug-Trace", "0" * _HUGE_BYTES)
         now = next((text for name, text in reply.headers.items() if name.lower() == "content-type"), "")
         plain, semicolon, _ = now.partition(";")
-        if self.label == "no_charset":
+        if self.change == "no_charset":
             return _with(reply, "Content-Type", plain.strip()) if semicolon else None
-        wanted = _TYPES[self.label]
+        wanted = _TYPES[self.change]
         return _with(reply, "Content-Type", wanted) if _key(wanted) != _key(now) else None
 
 

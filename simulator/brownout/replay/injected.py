@@ -50,7 +50,9 @@ def injected(chapter: Chapter, *, alone: bool) -> Iterator[str]:
     for limit in limits:
         yield from _limit(limit, met)
     for name in live:
-        yield f"  {name} (put in force by the run itself): {times(len(met[name]))}"
+        # No rule of a scenario, and none that is put, can have a colon in its name.
+        how = "asked for by requests themselves" if name.startswith("header:") else "put in force by the run itself"
+        yield f"  {name} ({how}): {times(len(met[name]))}"
         yield from _reactions(met[name])
     yield from _organic(chapter)
 

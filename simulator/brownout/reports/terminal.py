@@ -86,6 +86,10 @@ def _table(arms: Mapping[str, Any]) -> Table:
         table.add_column(_plain(f"{name} (control)" if arm["control"] else name), justify="right")
     for label, cell in _ROWS.items():
         table.add_row(label, *(cell(arm) for arm in arms.values()))
+    for label, told in _WHERE_SEEN.items():
+        seen = [told(arm) for arm in arms.values()]
+        if any(one not in (None, "0") for one in seen):
+            table.add_row(label, *(_NOT_MEASURED if one is None else one for one in seen))
     first = next(iter(arms.values()))
     for number, rule in enumerate(first["rules"]):
         cells = (_fired(arm["rules"][number]) for arm in arms.values())
@@ -147,14 +151,34 @@ def _came_to(check: Mapping[str, Any], *, decides: bool) -> Text:
         return Text(_NOT_MEASURED, style="yellow" if decides else "dim")
     timed = METRICS[check["metric"]].timed
     text = _time(value) if timed else _number(value)
+    if check.get("interval"):
+        text = f"{text} ({_between(*check['interval'])})"
     if check["holds"]:
         return Text(text)
+    if check["holds"] is None:
+        return Text(f"{text} open", style="yellow" if decides else "dim")
     return Text(f"{text} missed", style="red" if decides else "default")
+
+
+def _between(low: float, high: float) -> str:
+    """Return the 95% interval of a share.
+
+    >>> _between(0.5662, 1.0)
+    '0.566 to 1'
+    """
+    return f"{low:.3g} to {high:.3g}"
 
 
 def _orders(arm: Mapping[str, Any]) -> str:
     ran, planned = _count("operations")(arm), arm["orders"]["planned"]
     return ran if planned is None else f"{ran} of {planned}"
+
+
+def _late(arm: Mapping[str, Any]) -> str:
+    lag = arm.get("lag") or {}
+    if lag.get("p99_seconds") is None:
+        return _NOT_MEASURED
+    return f"{_time(lag['p99_seconds'])} p99, {_time(lag['max_seconds'])} most"
 
 
 def _good(values: Mapping[str, Any]) -> str:
@@ -202,8 +226,41 @@ _ROWS: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "never learned how it ended": _count("payments.unresolved"),
     "money wrong": _money_wrong,
     "95% were done within": lambda arm: _time(arm["metrics"]["op.latency"]["p(95)"]),
+    "generator late": _late,
     "tries per order": lambda arm: _number(arm["metrics"]["retry.amplification"]["value"]),
 }
+
+
+def _share_of(metric: str) -> Callable[[Mapping[str, Any]], str | None]:
+    def cell(arm: Mapping[str, Any]) -> str | None:
+        rate = arm["metrics"].get(metric, {}).get("rate")
+        return None if rate is None else _percent(rate)
+
+    return cell
+
+
+def _number_of(metric: str) -> Callable[[Mapping[str, Any]], str | None]:
+    return lambda arm: None if (number := arm["metrics"].get(metric, {}).get("count")) is None else _whole(number)
+
+
+def _wrong_steps(arm: Mapping[str, Any]) -> str | None:
+    """Return how often the wrong thing was done about a bad answer, and what that mostly was; None if nobody knows."""
+    values = arm["metrics"]
+    wrong = values.get("mishandled", {}).get("count")
+    if not wrong:
+        return None if wrong is None else "0"
+    kinds = {name.partition(".")[2]: of["count"] for name, of in values.items() if name.startswith("mishandled.")}
+    most = max(kinds, key=lambda name: kinds[name])
+    return f"{wrong:.0f}, most {most.replace('_', ' ')}"
+
+
+_WHERE_SEEN: Final[dict[str, Callable[[Mapping[str, Any]], str | None]]] = {
+    "came back no earlier than told": _share_of("retry_after.honoured"),
+    "wrong next steps": _wrong_steps,
+    "token renewals that worked": _share_of("refresh.success"),
+    "token renewals at once": _number_of("refresh.overlapping"),
+}
+"""Rows of what not every run has: they are there if any arm has something to tell."""
 
 
 def _findings(verdict: Mapping[str, Any]) -> Iterator[Text]:

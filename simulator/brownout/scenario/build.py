@@ -8,12 +8,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.errors import ScenarioError
-from brownout.core.plan import Arm, ClockOptions, Load, Plan
+from brownout.core.plan import Arm, ClockOptions, Plan
 from brownout.scenario.document import FIRST
 from brownout.scenario.faults import rules_of
 from brownout.scenario.identity import identity_of
 from brownout.scenario.limits import limits_of
-from brownout.scenario.model import VERSION, ArmSection, ClockSection, Head, LoadSection
+from brownout.scenario.loads import load_of
+from brownout.scenario.model import VERSION, ArmSection, ClockSection, Head
 from brownout.scenario.overlays import merged, oauth_of, one_owner_each, providers_of
 from brownout.scenario.phases import phases_of
 from brownout.scenario.presets import Presets, laid_under
@@ -26,7 +27,6 @@ from brownout.scenario.wording import shown, unknown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brownout.core.plan import Phase
     from brownout.core.registries import Registries
     from brownout.scenario.document import Document, Path
     from brownout.scenario.presets import Preset
@@ -92,7 +92,7 @@ def plan(document: Document, registries: Registries, *, name: str, seed: int | N
         limits=(*limits, *phased.limits),
         phases=tuple(phased.phases),
         oauth={**oauth, **oauth_of(reader, data.get("oauth"), ("oauth",))},
-        load=_load(reader, data, phased.phases),
+        load=load_of(reader, data.get("load"), phased.phases),
         arms=_arms(reader, data),
         thresholds=thresholds_of(reader, data),
         steady_state=steady_state_of(reader, data),
@@ -152,24 +152,6 @@ def _accounts(reader: Reader, data: dict[str, Any]) -> dict[str, str]:
         if not isinstance(account, str) or not account:
             reader.fail(("accounts", presented), f"must be the name of an account, not {shown(account)}")
     return accounts
-
-
-def _load(reader: Reader, data: dict[str, Any], phases: list[Phase]) -> Load | None:
-    if data.get("load") is None:
-        return None
-    load = reader.section(LoadSection, data["load"], ("load",))
-    if load is None:
-        return None
-    for key in ("rate", "duration"):
-        if getattr(load, key) <= 0:
-            reader.fail(("load", key), f"must be above 0, not {shown(data['load'][key])}")
-    duration = load.duration
-    if phases:
-        duration = sum(phase.duration_seconds for phase in phases)
-        if "duration" in load.model_fields_set:
-            message = f"the phases say how long a drill takes, {duration:g}s in all: leave duration out"
-            reader.fail(("load", "duration"), message)
-    return Load(journey=load.journey, rate_per_second=load.rate, duration_seconds=duration, users=load.users)
 
 
 def _arms(reader: Reader, data: dict[str, Any]) -> dict[str, Arm]:

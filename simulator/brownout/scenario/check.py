@@ -12,7 +12,7 @@ from brownout.scenario.advice import Advice, placed
 from brownout.scenario.decidable import undecidable
 from brownout.scenario.expect import Expectation, expectations, operations_of
 from brownout.scenario.exposure import exposure, lasts, planned
-from brownout.scenario.impossible import paths, why_none
+from brownout.scenario.impossible import grants, paths, why_none
 from brownout.scenario.limits_advice import limits
 from brownout.scenario.rules import Scope
 from brownout.scenario.shadows import shadows
@@ -38,6 +38,7 @@ def check(plan: Plan, registries: Registries) -> list[Advice]:
         key = keys[rule.name]
         advice.extend(_odds(key, rule, expected[rule.name], plan, registries))
         advice.extend(paths(key, rule, registries))
+        advice.extend(grants(key, rule))
         advice.extend(_windows(key, rule, plan))
         advice.extend(_order(key, rule, plan, registries))
         advice.extend(_handshakes(key, rule, plan, expected[rule.name]))

@@ -134,6 +134,8 @@ def _unforeseeable(plan: Plan, rule: Rule, operations: list[Operation]) -> str:
         return "it depends on how often clients connect"
     if plan.load is None:
         return "the scenario has no load"
+    if not plan.load.open:
+        return "its users begin as many orders as they get done"
     if all(operation.effect == "token" for operation in operations):
         return "it depends on how often clients fetch tokens"
     unforeseen = [key for key in UNFORESEEN if getattr(rule.match, key)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from brownout.core.executors import due, due_before, how_many
 
 if TYPE_CHECKING:
     from brownout.core.plan import Plan
@@ -21,13 +22,16 @@ class Exposure(NamedTuple):
 
 
 def planned(plan: Plan, phase: str | None = None) -> int | None:
-    """Return how many orders the load begins in each arm, or those of them due in `phase`; None without a load."""
+    """Return how many orders the load begins in each arm, or those of them due in `phase`.
+
+    None without a load, and for a closed one: nobody plans how many that has.
+    """
     span = _span(plan, phase)
     return None if span is None else max(0, span[1] - span[0])
 
 
 def exposure(plan: Plan, rule: Rule) -> Exposure | None:
-    """Return what a rule is in force for; None without a load."""
+    """Return what a rule is in force for; None where nobody plans orders."""
     span = _span(plan, rule.phase)
     if span is None or plan.load is None:
         return None
@@ -36,7 +40,8 @@ def exposure(plan: Plan, rule: Rule) -> Exposure | None:
         return Exposure(max(0, end - first), 1.0)
     begins_at = plan.begins_at(rule.phase)
     step = max(1, -(-(end - first) // _LOOKED_AT_MOST))
-    shares = (rule.when.share(number / plan.load.rate_per_second - begins_at) for number in range(first, end, step))
+    dues = (due(plan.seed, plan.load, number) for number in range(first, end, step))
+    shares = (rule.when.share(at - begins_at) for at in dues)
     held = [share for share in shares if share > 0]
     return Exposure(min(len(held) * step, max(0, end - first)), sum(held) / len(held) if held else 0.0)
 
@@ -50,19 +55,15 @@ def lasts(plan: Plan, phase: str | None) -> float | None:
 
 def _span(plan: Plan, phase: str | None) -> tuple[int, int] | None:
     """Return the first order that is due in a phase, and the one after its last."""
-    if plan.load is None:
+    load = plan.load
+    whole = None if load is None else how_many(plan.seed, load)
+    if load is None or whole is None:
         return None
-    rate, begins_at = plan.load.rate_per_second, 0.0
-    whole = round(rate * plan.load.duration_seconds)
+    begins_at = 0.0
     for one in plan.phases if phase is not None else ():
         ends_at = begins_at + one.duration_seconds
         if one.name == phase:
-            last = one is plan.phases[-1]
-            return _before(begins_at, rate, whole), whole if last else _before(ends_at, rate, whole)
+            end = whole if one is plan.phases[-1] else due_before(plan.seed, load, ends_at)
+            return due_before(plan.seed, load, begins_at), end
         begins_at = ends_at
     return 0, whole
-
-
-def _before(moment: float, rate: float, whole: int) -> int:
-    """Return how many orders are due before `moment`: one at 0, and then one each 1 / `rate` seconds."""
-    return min(whole, ceil(round(moment * rate, 6)))

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.globs import may_fit
+from brownout.core.match import fits
 from brownout.scenario.advice import Advice
 from brownout.scenario.expect import operations_of
 
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
 
 _ONE_TOO_MANY: Final = ("method", "grant", "provider", "operation")
 """Keys of `match` of which one without the others may fit."""
+GRANTS: Final = (
+    "authorization_code",
+    "client_credentials",
+    "password",
+    "refresh_token",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "urn:ietf:params:oauth:grant-type:saml2-bearer",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+)
+"""Grant types that have a name (RFC 6749 §4, and IANA's OAuth URI registry)."""
 _LONGEST: Final = 300
 """A path longer than that isn't compared."""
 
@@ -53,6 +65,17 @@ def paths(key: str, rule: Rule, registries: Registries) -> Iterator[Advice]:
             continue
         only = "it strikes only calls for unknown paths" if len(routes) < len(struck) else f"{rule.name} never fires"
         yield Advice(key=f"{key}.match.path", message=f"no route has a path like {glob!r}{_near(glob, routes)}: {only}")
+
+
+def grants(key: str, rule: Rule) -> Iterator[Advice]:
+    """Yield each grant of a rule that fits no grant type with a name; a provider's own is none of those."""
+    for glob in rule.match.grant:
+        if any(fits((glob,), one) for one in GRANTS):
+            continue
+        found = get_close_matches(glob, GRANTS, n=1, cutoff=0.5)
+        near = f"; did you mean {found[0]!r}?" if found else f"; those with a name are {', '.join(GRANTS[:4])}"
+        message = f"{rule.name} fires only if a provider has a grant type of its own like {glob!r}{near}"
+        yield Advice(key=f"{key}.match.grant", message=message)
 
 
 def _near(glob: str, routes: list[Operation]) -> str:

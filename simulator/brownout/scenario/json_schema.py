@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
+from brownout.core.executors import EXECUTORS, spelled
 from brownout.core.metrics import SELECTORS
 from brownout.core.units import PerSecond, Seconds
 from brownout.scenario import library
@@ -65,7 +66,7 @@ _SHARED: Final[dict[str, dict[str, Any]]] = {
 }
 """What pydantic makes of the types that recur, to be recognised again."""
 _VALUES: Final = frozenset(("const", "enum", "examples"))
-_WRITTEN: Final = {"duration": "{:g}s", "rate": "{:g}/s"}
+_WRITTEN: Final = {"duration": "{:.15g}s", "rate": "{:.15g}/s"}
 
 
 def schema(registries: Registries) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def schema(registries: Registries) -> dict[str, Any]:
         "type": "object",
         "properties": {
             **_shape(Head.model_json_schema())["properties"],
-            **{key: _given(section) for key, section in _sections(registries, providers).items()},
+            **{key: _given(section) for key, section in _sections(registries, providers, defs).items()},
             **_REPEATED,
             "phases": _given(_phases(_partial(providers, defs))),
         },
@@ -107,7 +108,9 @@ def _given(section: dict[str, Any]) -> dict[str, Any]:
     return {**section, "type": [section["type"], "null"]}
 
 
-def _sections(registries: Registries, providers: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _sections(
+    registries: Registries, providers: dict[str, Any], defs: dict[str, Any]
+) -> dict[str, dict[str, Any]]:  # fmt: skip
     """Return the sections that stand at the top alone."""
     return {
         "clock": _shape(ClockSection.model_json_schema()),
@@ -118,7 +121,7 @@ def _sections(registries: Registries, providers: dict[str, Any]) -> dict[str, di
             "type": "object",
             "additionalProperties": {"type": "string", "minLength": 1},
         },
-        "load": _shape(LoadSection.model_json_schema()),
+        "load": _load(defs),
         "arms": {
             "description": "The clients that a drill compares, by name.",
             "type": "object",
@@ -128,6 +131,27 @@ def _sections(registries: Registries, providers: dict[str, Any]) -> dict[str, di
         "steady_state": asserted("What must hold in the first and in the last phase.", selectors=("arm",)),
         "thresholds": asserted("What must hold at the end.", selectors=SELECTORS),
     }
+
+
+def _load(defs: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a load: which keys it takes hangs on its executor."""
+    shape = LoadSection.model_json_schema()
+    for name, inner in shape.pop("$defs").items():
+        defs[f"load-{name}"] = _shape(inner, "load")
+    load: dict[str, Any] = _shape(shape, "load")
+    every = dict.fromkeys(key for sending in EXECUTORS.values() for key in sending.keys)
+    load["allOf"] = []
+    for name, sending in EXECUTORS.items():
+        chosen: dict[str, Any] = {"properties": {"executor": {"const": name}}}
+        if name != load["properties"]["executor"]["default"]:
+            chosen["required"] = ["executor"]
+        others: dict[str, Any] = {key: {"type": "null"} for key in every if key not in sending.keys}
+        needs = [spelled(field) for field in sending.needs if spelled(field) != "rate"]
+        given = {key: {"not": {"type": "null"}} for key in needs}
+        if "stages" in needs:
+            others["duration"] = False
+        load["allOf"].append({"if": chosen, "then": {"properties": others | given, "required": needs}})
+    return load
 
 
 def _phases(providers: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from brownout.core.executors import Executor
 from brownout.core.fault import Target
 from brownout.core.plan import Load
 from brownout.core.units import PerSecond, Seconds
@@ -155,19 +156,42 @@ class PhaseSection(Section):
     """For how long."""
 
 
-class LoadSection(Section):
-    """What a drill sends."""
+class StageSection(Section):
+    """A stretch of a load that ramps."""
 
-    executor: Literal["constant_arrival_rate"] = "constant_arrival_rate"
-    """How operations are scheduled: at a fixed rate, whether or not earlier ones are done."""
+    duration: Seconds
+    """How long the rate takes to get there; 0 jumps."""
+    rate: PerSecond
+    """The rate at its end."""
+
+
+class _Load(Section):
+    executor: Executor = "constant_arrival_rate"
+    """How operations are planned: open, whether or not earlier ones are done, or closed (users)."""
     journey: Name = "checkout"
     """What one operation does."""
-    rate: PerSecond = _LOAD.rate_per_second
-    """Operations begun per time."""
+    rate: PerSecond = 15.0
+    """constant_arrival_rate, poisson: operations begun per time; bursts: the same, within a burst."""
+    start_rate: PerSecond | None = None
+    """ramping_arrival_rate: the rate at the beginning; by default 0/s."""
+    stages: tuple[StageSection, ...] | None = None
+    """ramping_arrival_rate: the rate moves evenly to that of each stage in turn."""
+    repeat: Seconds | None = None
+    """bursts: a burst comes each so much, the first at once."""
+    size: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """bursts: so many operations at once."""
+    think: Seconds | None = None
+    """users: how long a user waits after each operation."""
     duration: Seconds = _LOAD.duration_seconds
-    """For how long. With phases it is theirs in all, and left out here."""
+    """For how long. With phases it is theirs in all, with stages theirs, and left out here."""
     users: Annotated[int, Field(ge=1, le=100_000)] = _LOAD.users
-    """How many take turns."""
+    """How many take turns; with the executor of that name, each goes on by itself."""
+
+
+_HOW_LONG: Final[Any] = {
+    "for": (Seconds | None, Field(default=None, description="bursts: how long each goes on, at rate."))
+}
+LoadSection = create_model("LoadSection", __base__=_Load, __doc__="What a drill sends.", **_HOW_LONG)
 
 
 class ArmSection(Section):

@@ -133,6 +133,9 @@ def _fit_to_use(document: Document, data: dict[str, Any], name: str) -> None:
         document.fail(("use",), f"{name} can't be used by another scenario, since it uses others itself: use those")
     elif not any(data.get(section) for section in TAKEN):
         document.fail((), f"{name} has nothing to be used: {', '.join(TAKEN)} at the top are what is taken")
+    elif data.get("phases") and not any(data.get(section) for section in ("faults", "limits", "oauth")):
+        message = f"what goes wrong in {name} is in its phases, and only what stands at the top is taken: copy it"
+        document.fail(("phases",), message)
 
 
 def _said(file: FilePath) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from brownout.core.errors import OptionError
-from brownout.core.match import fits
+from brownout.core.match import Match, fits
 from brownout.scenario.wording import sentence, shown, unknown
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound="Section")
 T = TypeVar("T")
+_OF_MATCH: Final = frozenset(one.name for one in fields(Match) if one.init)
 
 
 @cache
@@ -82,7 +83,8 @@ class Reader:
         """Return the known keys of a mapping, noting the others."""
         for key in value:
             if key not in allowed:
-                self.fail((*path, key), unknown(key, allowed))
+                of_match = "match" in allowed and key in _OF_MATCH
+                self.fail((*path, key), f"belongs into match: {{{key}: …}}" if of_match else unknown(key, allowed))
                 self._unclear.add(path)
         return {key: item for key, item in value.items() if key in allowed}
 

@@ -8,7 +8,7 @@ from brownout.core.plan import Load, Plan
 
 
 def scaled(plan: Plan, duration_seconds: float) -> Plan:
-    """Return `plan` with a load of `duration_seconds`, every phase and window longer or shorter by the same factor.
+    """Return `plan` with a load of `duration_seconds`, every phase, stage and window scaled by the same factor.
 
     Nothing else changes: rates, lifetimes of tokens and delays stay what they are. A plan without load gets the
     default one.
@@ -28,5 +28,7 @@ def scaled(plan: Plan, duration_seconds: float) -> Plan:
     factor = duration_seconds / whole
     phases = tuple(replace(phase, duration_seconds=phase.duration_seconds * factor) for phase in plan.phases)
     rules = tuple(replace(rule, when=rule.when.scaled(factor)) if rule.when else rule for rule in plan.rules)
-    load = replace(plan.load or Load(), duration_seconds=duration_seconds)
+    load = plan.load or Load()
+    stages = tuple(replace(stage, duration_seconds=stage.duration_seconds * factor) for stage in load.stages)
+    load = replace(load, duration_seconds=duration_seconds, stages=stages)
     return replace(plan, rules=rules, phases=phases, load=load)

@@ -32,7 +32,7 @@ def asserted(description: str, *, selectors: tuple[str, ...]) -> dict[str, Any]:
 def _lines(*, timed: bool) -> dict[str, Any]:
     """Return the schema of a list of assertions, about lengths of time or about plain numbers."""
     aggregations = {name for metric in METRICS.values() if metric.timed is timed for name in metric.aggregations}
-    number = r"-?[0-9]+(\.[0-9]+)?" + (rf"\s*({_either(UNITS)})" if timed else "")
+    number = r"-?[0-9]+(\.[0-9]+)?" + (rf"\s*({_either(UNITS)})" if timed else r"(\s+at\s+95%)?")
     return {
         "type": "array",
         "minItems": 1,

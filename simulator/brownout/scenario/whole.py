@@ -12,7 +12,7 @@ from brownout.scenario.reader import keys_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brownout.core.plan import Plan
+    from brownout.core.plan import Load, Plan
 
 TTL_LEAST_SECONDS: Final = 120.0
 """Clients refresh a token 30 to 60 seconds before it ends: below this, some never use one for long."""
@@ -66,17 +66,36 @@ def drill(plan: Plan) -> Iterator[Advice]:
         yield Advice(key="arms", message="nothing is sent to compare them by: there is no load")
     if plan.arms and all(arm.control for arm in plan.arms.values()):
         yield Advice(key="arms", message="every arm is a control, so none decides the verdict")
-    if plan.load is not None and not planned(plan):
-        yield Advice(key="load", message="rate times duration is less than one operation")
+    if plan.load is not None and planned(plan) == 0:
+        constant = plan.load.executor == "constant_arrival_rate"
+        message = "rate times duration is less than one operation" if constant else "no order comes of it"
+        yield Advice(key="load", message=message)
     elif plan.load is not None:
+        yield from _load(plan.load)
         for position, phase in enumerate(plan.phases):
-            if not planned(plan, phase.name):
+            if planned(plan, phase.name) == 0:
                 yield Advice(key=f"phases[{position}]", message=f"no order is due in {phase.name}")
     if plan.load is not None and not (plan.thresholds or plan.steady_state):
         yield Advice(key="thresholds", message="a drill without thresholds has no verdict")
     for section, asserted in (("thresholds", plan.thresholds), ("steady_state", plan.steady_state)):
         for key in asserted:
             yield from _asserted(plan, f"{section}.{key}", key)
+
+
+def _load(load: Load) -> Iterator[Advice]:
+    """Yield what the load itself can't do."""
+    if load.size is not None and load.size > load.users:
+        message = (
+            f"{load.size} orders come at once and {load.users} users take them: the others wait for their turn, which "
+            f"the verdict calls a late generator; give {load.size} or more"
+        )
+        yield Advice(key="load.users", message=message)
+    if not load.open:
+        message = (
+            "a closed load slows down with the provider, and its latency counts from when an order really began: "
+            "what would have come meanwhile isn't in it"
+        )
+        yield Advice(key="load.executor", message=message, severity="hint")
 
 
 def _asserted(plan: Plan, key: str, text: str) -> Iterator[Advice]:

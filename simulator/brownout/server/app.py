@@ -115,6 +115,7 @@ class App:
         opened = await Port.open(listener, server, self.host, port)
         self._ports[opened.number] = opened
         self.porter.begin()
+        await self.porter.look()  # who is told the URL must not get in where a fault shuts the port from the beginning
         return self.url(opened.number)
 
     async def intercept(

@@ -30,9 +30,11 @@ _KEPT_MOST: Final = 256
 """So many texts are remembered with what they ask for; the one longest unused is read again."""
 _LETTERS_MOST: Final = 2_000
 _ASKED_MOST: Final = 8
-_PARTS: Final = re.compile(r'\s*((?:[^",;\[\{]|"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\{[^}]*\})*)\s*([,;]|$)')
+_PIECES: Final = re.compile(r""""(?:[^"\\]|\\.)*+"|[^"\[\]{},;]++|.""")
+"""A text in quotes, what has no meaning of its own, or one character that has. Possessive: each is looked at once."""
 _KEY: Final = re.compile(r"[A-Za-z_][\w.-]*")
 _ITS_OWN: Final = frozenset(("kind", "target"))
+_NO_PLACE: Final = frozenset(("one_of", "ttl"))
 
 
 def texts_of(headers: Mapping[str, str]) -> tuple[str, ...]:
@@ -91,9 +93,12 @@ class Asked:
         from brownout.scenario.rules import COMMON  # noqa: PLC0415 - as above
 
         for key in entry:
-            if key in COMMON - _ITS_OWN:
+            if key in (COMMON - _ITS_OWN) | _NO_PLACE:
                 raise UsageError(f"{HEADER}: {key} has no place here: what a request asks for itself always strikes it")
-        text = orjson.dumps({"brownout": 1, "faults": [{**entry, "name": "asked"}]}).decode()
+        try:
+            text = orjson.dumps({"brownout": 1, "faults": [{**entry, "name": "asked"}]}).decode()
+        except orjson.JSONEncodeError:
+            raise UsageError(f"{HEADER}: holds a number or a nesting that is beyond measure") from None
         try:
             return scenario.load(text, self._registries, file=HEADER).rules[0]
         except ScenarioError as wrong:
@@ -110,19 +115,37 @@ def _entries(text: str) -> Iterator[dict[str, Any]]:
     if len(text) > _LETTERS_MOST:
         raise UsageError(f"{HEADER}: at most {_LETTERS_MOST} letters, not {len(text)}")
     entry: dict[str, Any] = {}
-    place = 0
-    while True:
-        found = _PARTS.match(text, place)
-        if found is None:
-            where = text[place : place + 20]
-            raise UsageError(f"{HEADER}: can't be read from {where!r} on: is a quote or bracket open?")
-        _take(entry, found[1].strip())
-        place = found.end()
-        if found[2] != ";":
+    for part, end in _parts(text):
+        _take(entry, part.strip())
+        if end != ";":
             yield entry
             entry = {}
-        if not found[2]:
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands between commas and semicolons, each with what ends it; those inside of brackets are no end.
+
+    >>> list(_parts('drift; to={"a": {"b": 1}, "c": ";"}, abort'))
+    [('drift', ';'), (' to={"a": {"b": 1}, "c": ";"}', ','), (' abort', '')]
+    """
+    depth = begin = 0
+    for found in _PIECES.finditer(text):
+        piece = found[0]
+        if piece in ("[", "{"):
+            depth += 1
+        elif piece in ("]", "}"):
+            depth = max(0, depth - 1)
+        if piece == '"':
+            break
+        if piece in (",", ";") and not depth:
+            yield text[begin : found.start()], piece
+            begin = found.end()
+    else:
+        if not depth:
+            yield text[begin:], ""
             return
+    where = text[begin : begin + 20]
+    raise UsageError(f"{HEADER}: can't be read from {where!r} on: is a quote or bracket open?")
 
 
 def _take(entry: dict[str, Any], part: str) -> None:

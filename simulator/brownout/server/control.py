@@ -166,6 +166,7 @@ def _rule(one: CompiledRule, world: Sandbox) -> dict[str, Any]:
         "fired": fired,
         "idle": max(0, one.fired - fired),
         "most": rule.count.most,
+        "forgotten": one.forgotten,
         "live": rule.name in world.live_rules,
     }
 

@@ -65,7 +65,7 @@ class Wire:
             outcome, response = await self._act(incoming, exchange, effect, extra)
         finally:
             steps.close()
-            engine.finish(world, exchange, outcome, cost)
+            engine.finish(world, exchange, outcome, cost, wall())
             if world.timers.next_due is not None or world.hooks.waiting:
                 self._after(world)
         return response

@@ -32,8 +32,8 @@ T = TypeVar("T")
 
 _MATCH_KEYS = ("provider", "operation", "method", "path", "account", "client", "key", "grant", "occurrence",
                "cohort", "header", "body")  # fmt: skip
-_DURATIONS = ("delay", "jitter", "life", "most", "rise", "first_byte", "pause", "says", "grace", "ahead",
-              "behind", "ttl", "at", "for", "repeat", "ramp")  # fmt: skip
+_DURATIONS = frozenset({"ttl", "at", "for", "repeat", "ramp"})
+"""The rule's; a fault's own are those of its fields that are `Seconds`."""
 
 
 class Exchange(SimpleNamespace):
@@ -155,17 +155,17 @@ class _Held(TokenCalls):
             if key in _MATCH_KEYS and (key not in own or isinstance(value, dict)):  # abort's body is a word
                 match[key] = value
             else:
-                timed = key in _DURATIONS and isinstance(value, int | float)
-                entry[key] = f"{value:g}s" if timed else value
+                timed = (key in _DURATIONS or "Seconds" in own.get(key, "")) and isinstance(value, int | float)
+                entry[key] = f"{value:f}s" if timed else value
         chosen = name or self._now(self._free_name(kind))
         rules = control.live_rules(self._app.worlds.registries, chosen, entry, seed=self._world.plan.seed)
         self._now(lambda: self._world.put_rules(chosen, rules, self._app.wall()))
         return LiveFault(self, chosen)
 
-    def _own_keys(self, kind: str) -> frozenset[str]:
-        """Return the keys of a kind of fault; none of an unknown one, which the loader then refuses."""
+    def _own_keys(self, kind: str) -> dict[str, str]:
+        """Return the keys of a kind of fault and their types; none of an unknown one, which the loader then refuses."""
         fault: Any = self._app.worlds.registries.faults.get(kind)
-        return frozenset(field.name for field in fields(fault)) if fault is not None else frozenset()
+        return {field.name: str(field.type) for field in fields(fault)} if fault is not None else {}
 
     def _free_name(self, kind: str) -> Callable[[], str]:
         def find() -> str:
@@ -186,16 +186,19 @@ class LiveFault:
 
     def __init__(self, sandbox: _Held, name: str) -> None:
         self._sandbox = sandbox
+        self._fired: int | None = None  # while it is in force; the next fault may have its name
         self.name = name
 
     @property
     def fired(self) -> int:
-        """How often it was applied so far."""
-        return self._sandbox._fired(self.name)  # noqa: SLF001 - the same module's
+        """How often it was applied, so far or until it was taken out."""
+        return self._sandbox._fired(self.name) if self._fired is None else self._fired  # noqa: SLF001 - the same module's
 
     def remove(self) -> None:
         """Take it out."""
-        self._sandbox._drop(self.name)  # noqa: SLF001
+        if self._fired is None:
+            self._fired = self.fired
+            self._sandbox._drop(self.name)  # noqa: SLF001
 
     def __enter__(self) -> Self:
         """Return the fault, in force already."""

@@ -23,7 +23,7 @@ from brownout.server.worlds import DEFAULT, Worlds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brownout.core.effects import Effect
+    from brownout.core.effects import Effect, Outcome
     from brownout.core.registries import Registries
     from brownout.core.sandbox import Sandbox
 
@@ -78,9 +78,9 @@ class Flight:
         if isinstance(effect, Reply):
             return self._received(effect)
         if isinstance(effect, Hang):
-            engine.finish(self._world, self.exchange, "client_gone")
+            engine.finish(self._world, self.exchange, "client_gone", wall=self._transport.wall)
             raise TimeoutError
-        engine.finish(self._world, self.exchange, "reset")
+        engine.finish(self._world, self.exchange, "reset", wall=self._transport.wall)
         raise ConnectionResetError
 
     def _received(self, reply: Reply) -> Sent:
@@ -90,10 +90,11 @@ class Flight:
         pieces = list(how.pieces(len(body)))
         self._transport.wall += sum(after for _, after in pieces)
         if not body or how.whole(len(body)):
-            engine.finish(self._world, self.exchange, "sent")
+            engine.finish(self._world, self.exchange, "sent", wall=self._transport.wall)
             most = len(body) if how.claimed_bytes is None else how.claimed_bytes
             return Sent(reply.status, reply.headers, body[: min(most, sum(size for size, _ in pieces))])
-        engine.finish(self._world, self.exchange, "client_gone" if how.ending == "keep" else "cut")
+        outcome: Outcome = "client_gone" if how.ending == "keep" else "cut"
+        engine.finish(self._world, self.exchange, outcome, wall=self._transport.wall)
         if how.ending == "keep":
             raise TimeoutError
         said = f"{sum(size for size, _ in pieces)} of {len(body)} bytes of the body arrived"

@@ -24,11 +24,12 @@ JOURNAL_VERSION: Final = 1
 class Head:
     """What a journal's first line says: everything a verdict needs that isn't an exchange.
 
-    `orders_planned` is how many operations the generator was to send, None where nobody planned them. `load` has
-    journey, rate_per_second, duration_seconds and users, None without one; `load_began_at` is the wall time, in unix
-    seconds, of what was due at 0. `trouble` says why the run didn't come to its end, None if it did; `broke` what its
-    client did that none may, None if it kept to its protocol. `versions` are those of what made the journal; `repeat`
-    is the line that makes the run again, empty where a drill does.
+    `orders_planned` is how many operations the generator was to send, None where nobody planned them. `load` has the
+    fields of `core.plan.Load`, None without one; `load_began_at` is the wall time, in unix seconds, of what was due at
+    0. `loop_lag` is how long the server's event loop let calls wait, None where nobody measured that. `trouble` says
+    why the run didn't come to its end, None if it did; `broke` what its client did that none may, None if it kept to
+    its protocol. `versions` are those of what made the journal; `repeat` is the line that makes the run again, empty
+    where a drill does.
     """
 
     arm: str
@@ -46,6 +47,7 @@ class Head:
     limits: tuple[PlannedLimit, ...] = ()
     load: Mapping[str, Any] | None = None
     load_began_at: float | None = None
+    loop_lag: Mapping[str, Any] | None = None
     evicted: int = 0
     interrupted: bool = False
     trouble: str | None = None
@@ -90,6 +92,17 @@ class Head:
         return float(rate) if isinstance(rate, int | float) else None
 
     @property
+    def open(self) -> bool:
+        """Whether operations were due whatever became of earlier ones; they were if nobody says otherwise."""
+        return (self.load or {}).get("executor") != "users"
+
+    @property
+    def users(self) -> int | None:
+        """How many took turns, None where nobody says."""
+        users = (self.load or {}).get("users")
+        return users if isinstance(users, int) else None
+
+    @property
     def duration_seconds(self) -> float | None:
         """How long operations were to begin, None where nobody says."""
         if self.phases:
@@ -111,6 +124,8 @@ class Head:
         given = {name: value for name, value in data.items() if name != "brownout_journal"}
         given["rules"] = tuple(PlannedRule.from_dict(rule) for rule in data.get("rules", ()))
         given["limits"] = tuple(PlannedLimit.from_dict(limit) for limit in data.get("limits", ()))
+        if "stages" in (data.get("load") or {}):
+            given["load"] = {**data["load"], "stages": tuple(data["load"]["stages"])}
         given["phases"] = tuple(PlannedPhase.from_dict(phase) for phase in data.get("phases", ()))
         for part in "thresholds", "steady_state":
             given[part] = {name: tuple(lines) for name, lines in data.get(part, {}).items()}

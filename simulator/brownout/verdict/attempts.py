@@ -20,11 +20,32 @@ _ALTERING: Final = frozenset({"cut", "drift", "malformed", "mislabel"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a call for tokens was about: whose they are (`of`, None where nobody can say), what was issued for how long.
+
+    `kind` is the grant type as sent; `issued` the id of a token, None if none was; `life_seconds` is world time, None
+    for a token without an end.
+    """
+
+    kind: str
+    of: str | None
+    issued: str | None = None
+    life_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One request. `error` is its class, None if it was answered well; `rules` are those that changed something.
 
     `key` names the business operation, None if nothing does. `at` is unix seconds, None where the journal doesn't say.
-    A `retry` repeats a write that its operation has made before.
+    A `retry` repeats a write that its operation has made before. `slot` is what one attempt and the next have in common
+    if that repeats it, None where nothing tells; `number` its place in the journal.
+
+    `ended_at` is when its answer had left, or its client. `told_seconds` is how long after that it said to come back,
+    `dated` whether it said so by a date. `reason` is the code that the journal has for a refusal, `mismatched` whether
+    its idempotency key had been used for something else; `idempotency_key` is a pseudonym, and `keyless` says that one
+    could have been given. `token` is what it came with, `grant` what a call for tokens was about. `limit_rate` is how
+    many requests a second the limit lets through that refused it, `offset` its place in world time.
     """
 
     id: str
@@ -37,6 +58,19 @@ class Attempt:
     answer: str
     rules: tuple[str, ...]
     retry: bool
+    number: int = 0
+    slot: tuple[str, str, str] | None = None
+    offset: float = 0.0
+    ended_at: float | None = None
+    told_seconds: float | None = None
+    dated: bool = False
+    reason: str | None = None
+    mismatched: bool = False
+    idempotency_key: str | None = None
+    keyless: bool = False
+    token: str | None = None
+    grant: Grant | None = None
+    limit_rate: float | None = None
 
     @property
     def changes(self) -> bool:
@@ -51,7 +85,7 @@ class Attempt:
 def attempts(records: Iterable[Mapping[str, Any]]) -> Iterator[Attempt]:
     """Return the requests of a journal, in its order."""
     made: set[tuple[str, str, str]] = set()
-    for record in records:
+    for number, record in enumerate(records):
         decided, observed = record["decided"], record.get("observed") or {}
         does = decided.get("does") or ("read" if decided["method"] == "GET" else "write")
         key = decided["key"] if decided["key_source"] in NAMED else None
@@ -71,7 +105,55 @@ def attempts(records: Iterable[Mapping[str, Any]]) -> Iterator[Attempt]:
             answer=_answer(decided, observed.get("outcome")),
             rules=tuple(fired["rule"] for fired in decided["fired"] if fired["state"] == "applied"),
             retry=retry,
+            number=number,
+            **_more(decided, observed, does),
         )
+
+
+def _more(decided: Mapping[str, Any], observed: Mapping[str, Any], does: str) -> dict[str, Any]:
+    """Return what measures of retries and of tokens want to know."""
+    at, ended_at = seconds(observed.get("wall_at")), seconds(observed.get("ended_at"))
+    told, come_back_at = decided.get("told") or {}, seconds(observed.get("come_back_at"))
+    wait = seconds(told.get("seconds"))
+    if come_back_at is not None and (since := at if ended_at is None else ended_at) is not None:
+        wait = max(0.0, come_back_at - since)
+    grant = _grant(observed.get("grant"))
+    same = decided["key"] if decided["key_source"] in (*NAMED, "path") else None
+    if does == "token":
+        same = None if grant is None else grant.of
+    return {
+        "slot": None if same is None else (decided["client"], decided["operation"], same),
+        "offset": float(decided["offset"]),
+        "ended_at": ended_at,
+        "told_seconds": wait,
+        "dated": come_back_at is not None,
+        "reason": decided.get("error"),
+        "mismatched": decided.get("idempotency") == "mismatch",
+        "idempotency_key": observed.get("idempotency_key"),
+        "keyless": decided.get("keyless") is True,
+        "token": observed.get("token"),
+        "grant": grant,
+        "limit_rate": _rate(decided.get("limited") or {}),
+    }
+
+
+def _grant(told: Any) -> Grant | None:
+    if not isinstance(told, dict):
+        return None
+    return Grant(
+        kind=str(told.get("type", "")),
+        of=told.get("of"),
+        issued=told.get("issued"),
+        life_seconds=seconds(told.get("life_seconds")),
+    )
+
+
+def _rate(limited: Mapping[str, Any]) -> float | None:
+    """Return how many requests a second a limit lets through, None if it doesn't count by time."""
+    rate, window, most = (seconds(limited.get(name)) for name in ("rate", "window", "most"))
+    if rate:
+        return rate
+    return most / window if window and most else None
 
 
 def error_class(decided: Mapping[str, Any], does: str, outcome: str | None = None) -> str | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from brownout.core.metrics import METRICS, Assertion, Subject, parse_assertion, parse_subject
-from brownout.verdict.measures import cases, why_not
-from brownout.verdict.quantiles import interval
+from brownout.core.metrics import METRICS, Assertion, Subject, is_share, parse_assertion, parse_subject
+from brownout.verdict.intervals import of_share
+from brownout.verdict.measures import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from brownout.verdict.arm import Head
     from brownout.verdict.history import History
     from brownout.verdict.measures import Values
-
-_SHARES: Final = ("goodput.rate", "availability.rate", "recovery.ratio", "collateral")
-"""Values that are shares of something, as rates are; all others are no shares and have no interval."""
 
 
 class Measured:
@@ -41,9 +38,7 @@ class Measured:
     def interval(self, subject: Subject, aggregation: str) -> tuple[float, float] | None:
         """Return the 95% interval of a share, None of anything else."""
         scope, value = self.history.scope(subject.phase), self.value(subject, aggregation)
-        if scope is None or value is None or not (aggregation == "rate" or subject.metric in _SHARES):
-            return None
-        return interval(value, cases(subject.metric, scope))
+        return of_share(subject.metric, value, scope) if scope and is_share(subject.metric, aggregation) else None
 
 
 def thresholds(head: Head, measured: Measured, *, anybodys: bool = False) -> Iterator[dict[str, Any]]:
@@ -91,9 +86,13 @@ def not_recovered(head: Head, steady: Sequence[Mapping[str, Any]]) -> list[Mappi
 def _check(arm: str, subject: Subject, line: str, measured: Measured, *, asked: str) -> dict[str, Any]:
     assertion = parse_assertion(subject.metric, line)
     value = measured.value(subject, assertion.aggregation)
-    holds = None if value is None else assertion.holds(value)
+    interval = measured.interval(subject, assertion.aggregation)
+    holds = None if value is None else assertion.holds_of(value, interval)
     if value is None:
         said = f"is not measured, since {measured.why_not(subject, assertion.aggregation)}, and {asked} {line}"
+    elif holds is None and interval is not None:
+        low, high = interval
+        said = f"is {_said(subject, assertion, value)}, with 95% from {low:.3g} to {high:.3g}, and {asked} {line}"
     else:
         said = f"is {_said(subject, assertion, value)}, {'as' if holds else 'but'} {asked} {line}"
     named = subject.metric if subject.phase is None else f"{subject.metric} in {subject.phase}"
@@ -103,7 +102,7 @@ def _check(arm: str, subject: Subject, line: str, measured: Measured, *, asked: 
         "phase": subject.phase,
         "assertion": line,
         "value": value,
-        "interval": measured.interval(subject, assertion.aggregation),
+        "interval": interval,
         "holds": holds,
         "message": f"{arm}: {named} {said}",
     }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.verdict.checks import broken_before
-from brownout.verdict.measures import lag
+from brownout.verdict.lateness import all_busy
+from brownout.verdict.measures import LAG_MOST_SECONDS, lag
+from brownout.verdict.server import bottleneck
 from brownout.verdict.words import counted, times
 
 if TYPE_CHECKING:
@@ -16,11 +18,10 @@ if TYPE_CHECKING:
     from brownout.verdict.limits import LimitTally
     from brownout.verdict.rules import RuleTally
 
-LAG_MOST_SECONDS: Final = 0.050
-"""How late the generator may be in 99 of 100 operations: later, it tested another load than it says."""
 LAG_PHASE_LEAST: Final = 100
 """A phase with fewer operations isn't looked at by itself: there, the latest one would be the 99th percentile."""
 UNSENT_MOST_SHARE: Final = 0.01
+_MOSTLY: Final = 0.5
 
 
 def doubts(
@@ -29,13 +30,15 @@ def doubts(
     checks: Sequence[Mapping[str, Any]],
     steady: Sequence[Mapping[str, Any]],
     *,
+    server: Mapping[str, Any],
     decides: bool,
 ) -> list[str]:
-    """Return what makes one arm's result uncertain, a sentence each."""
+    """Return what makes one arm's result uncertain, a sentence each; `server` is how busy ours was."""
     said = [
         *(_unsteady(history.head, steady) if decides else ()),
         *_ending(history.head),
         *_load(history),
+        *bottleneck(server),
         *_phases(history),
         *_claims(history),
         *(doubt for rule in rules for doubt in _unfired(history, rule, decides=decides)),
@@ -127,21 +130,35 @@ def _load(history: History) -> Iterator[str]:
     if not history.claims.by_key or lag(history.whole)["measured"] < len(history.claims.by_key):
         yield "the claims don't say when operations were due and begun, so nobody knows how late they were"
         return
-    late = [*_late(history.whole, "")]
-    if not late:
+    yield from late(history)
+
+
+def late(history: History) -> list[str]:
+    """Return where the load generator was late: on the whole, else in which phases."""
+    users = history.head.users
+    found = [*_late(history.whole, "", users)]
+    if not found:
         for phase in history.phases.values():
             if len(phase.operations) >= LAG_PHASE_LEAST:
-                late += _late(phase, f" in {phase.phase}")
-    yield from late
+                found += _late(phase, f" in {phase.phase}", users)
+    return found
 
 
-def _late(scope: Scope, where: str) -> Iterator[str]:
-    late = lag(scope)["p99_seconds"]
-    if late is not None and late > LAG_MOST_SECONDS:
+def _late(scope: Scope, where: str, users: int | None) -> Iterator[str]:
+    lateness = lag(scope)["p99_seconds"]
+    if lateness is not None and lateness > LAG_MOST_SECONDS:
         yield (
-            f"the load generator was late{where}: 1 in 100 operations began more than {late * 1000:.0f} ms after its "
-            f"time, and {LAG_MOST_SECONDS * 1000:.0f} ms is the most"
+            f"the load generator was late{where}: 1 in 100 operations began more than {lateness * 1000:.0f} ms after "
+            f"its time, and {LAG_MOST_SECONDS * 1000:.0f} ms is the most{_why_late(scope, users)}"
         )
+
+
+def _why_late(scope: Scope, users: int | None) -> str:
+    """Return what to do about it, if its users were too few."""
+    busy = None if users is None else all_busy(scope, users)
+    if busy is None or busy < _MOSTLY:
+        return ""
+    return f"; all {users} users were busy with earlier ones then: raise load.users"
 
 
 def _phases(history: History) -> Iterator[str]:

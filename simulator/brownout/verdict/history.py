@@ -11,6 +11,8 @@ from brownout.verdict import claims as claims_
 from brownout.verdict.attempts import Attempt, attempts
 from brownout.verdict.operations import Charges, Operation, charges
 from brownout.verdict.phases import phase_at, planned
+from brownout.verdict.steps import Step, steps
+from brownout.verdict.tokens import TokenEvents, token_events
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from brownout.verdict.claims import Claim, Claims
 
 _NOTHING: Final = Charges(standing=())
+_NO_EVENTS: Final = TokenEvents()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,9 @@ class Scope:
     """A whole arm or one of its phases (`phase`).
 
     `planned` counts its operations, those that were never sent included (`unsent`); `seconds` is how long operations
-    began, None where nobody says. `claimed` says whether the client made claims, `whole` whether the journal is.
+    began, None where nobody says. `claimed` says whether the client made claims, `whole` whether the journal is, `open`
+    whether operations were due whatever became of earlier ones. `steps` are of the phase of the attempt that failed,
+    and `tokens` what happened to credentials.
     """
 
     phase: str | None
@@ -37,6 +42,9 @@ class Scope:
     violations: int
     claimed: bool
     whole: bool
+    open: bool = True
+    steps: Sequence[Step] = ()
+    tokens: TokenEvents = _NO_EVENTS
 
     @property
     def planned(self) -> int:
@@ -88,6 +96,9 @@ def history(run: ArmRun) -> History:
         violations=len(violations),
         claimed=bool(read.by_key),
         whole=not run.head.evicted,
+        open=run.head.open,
+        steps=steps(tried),
+        tokens=token_events(tried),
     )
     return History(
         head=run.head,
@@ -177,6 +188,9 @@ def _by_phase(run: ArmRun, whole: Scope, violations: Sequence[Violation]) -> dic
         operations[operation.phase].append(operation)
     for attempt in whole.attempts:
         tried[_phase_of(run.head, attempt)].append(attempt)
+    taken: dict[str, list[Step]] = defaultdict(list)
+    for step in whole.steps:
+        taken[_phase_of(run.head, step.before)].append(step)
     broken = _broken(run, whole.operations, violations)
     unsent = _unsent(run.head, whole.unsent, [len(operations[phase.name]) for phase in phases])
     return {
@@ -189,6 +203,9 @@ def _by_phase(run: ArmRun, whole: Scope, violations: Sequence[Violation]) -> dic
             violations=broken.count(phase.name),
             claimed=whole.claimed,
             whole=whole.whole,
+            open=whole.open,
+            steps=taken[phase.name],
+            tokens=whole.tokens.among(lambda one, name=phase.name: _phase_of(run.head, one) == name),  # type: ignore[misc]
         )
         for phase, missing in zip(phases, unsent, strict=True)
     }

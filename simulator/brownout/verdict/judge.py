@@ -49,7 +49,7 @@ def judge(runs: Sequence[ArmRun]) -> dict[str, Any]:
         "phases": [phase.as_dict() for phase in head.phases],
         "load": None if head.load is None else dict(head.load),
         "repeat": _repeat(head),
-        "notes": [*notes, *_idle_controls(arms), *_unsteady_controls(arms)],
+        "notes": [*_closed(head), *notes, *_idle_controls(arms), *_unsteady_controls(arms)],
         "arms": {arm.head.arm: arm.as_dict() for arm in arms},
     }
 
@@ -98,6 +98,15 @@ def _unhurt(arms: Sequence[Judged]) -> list[str]:
         for arm in arms
         if not arm.decides and not arm.hurt
     ]
+
+
+def _closed(head: Head) -> list[str]:
+    """Return what a closed load can't tell."""
+    said = (
+        "the load was closed: each user began its next operation when the last was done, and latency counts from when "
+        "an operation really began; a slow provider slows such a load down, and hides in it"
+    )
+    return [] if head.open else [said]
 
 
 def _idle_controls(arms: Sequence[Judged]) -> list[str]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from brownout.verdict.backoff import shape
 from brownout.verdict.checks import Measured, broken_before, not_recovered, steady_state, thresholds
-from brownout.verdict.doubts import doubts
+from brownout.verdict.doubts import doubts, late
 from brownout.verdict.findings import findings
 from brownout.verdict.history import History, history
+from brownout.verdict.intervals import intervals
+from brownout.verdict.lateness import excused
 from brownout.verdict.limits import LimitTally, refusals
 from brownout.verdict.measures import Values, errors, lag, latency, measure, service, wire_errors
 from brownout.verdict.rules import RuleTally, tally
+from brownout.verdict.server import bottleneck, server
 from brownout.verdict.timeline import timeline
 
 if TYPE_CHECKING:
@@ -38,6 +42,7 @@ class Judged:
     limits: Sequence[LimitTally]
     thresholds: Sequence[Mapping[str, Any]]
     steady_state: Sequence[Mapping[str, Any]]
+    server: Mapping[str, Any]
     doubts: Sequence[str]
     hurt: bool
 
@@ -62,11 +67,15 @@ class Judged:
     def failed(self) -> bool:
         """Whether what it missed is to be held against it.
 
-        Not if it was unwell before anything was broken: then only money that went astray is a fact.
+        Not if it was unwell before anything was broken: then only money that went astray is a fact. Nor are lengths of
+        time if they may be due to a generator that was late, or to our own server.
         """
+        missed = [check for check in self.thresholds if check["holds"] is False]
         if broken_before(self.head, self.steady_state):
-            return any(check["holds"] is False and check["metric"].startswith(_FACTS) for check in self.thresholds)
-        return bool(self.breaches)
+            return any(check["metric"].startswith(_FACTS) for check in missed)
+        missed += not_recovered(self.head, self.steady_state)
+        run = {"generator_late": bool(late(self.history)), "server_slow": any(bottleneck(self.server))}
+        return not all(excused(check, self.by_phase.get(check["phase"], self.values), **run) for check in missed)
 
     @property
     def status(self) -> Status:
@@ -84,6 +93,8 @@ class Judged:
             "control": self.head.control,
             "decides": self.decides,
             "metrics": self.values,
+            "intervals": intervals(self.values, whole),
+            "backoff": shape(whole),
             "errors": {"operations": errors(whole), "attempts": wire_errors(whole)},
             "money": _money(self.run, self.history),
             "orders": {
@@ -93,6 +104,7 @@ class Judged:
             "rules": [one.as_dict() for one in self.rules],
             "limits": [one.as_dict() for one in self.limits],
             "lag": lag(whole),
+            "server": self.server,
             "latency": latency(whole),
             "service": service(whole),
             "phases": [self._phase(name) for name in self.by_phase],
@@ -113,6 +125,7 @@ class Judged:
             "operations": len(scope.operations),
             "unsent": scope.unsent,
             "metrics": self.by_phase[name],
+            "intervals": intervals(self.by_phase[name], scope),
             "errors": errors(scope),
             "attempt_errors": wire_errors(scope),
             "latency": latency(scope),
@@ -133,6 +146,7 @@ def judged(run: ArmRun, *, decides: bool) -> Judged:
     measured = Measured(known, values, by_phase)
     rules = tally(head.rules, run.records, seed=head.seed)
     checks = list(thresholds(head, measured))
+    ours = server(run)
     steady = steady_state(head, measured)
     return Judged(
         run=run,
@@ -144,7 +158,8 @@ def judged(run: ArmRun, *, decides: bool) -> Judged:
         limits=refusals(head.limits, run.records),
         thresholds=checks,
         steady_state=steady,
-        doubts=doubts(known, rules, checks, steady, decides=decides),
+        server=ours,
+        doubts=doubts(known, rules, checks, steady, server=ours, decides=decides),
         hurt=any(check["holds"] is False for check in thresholds(head, measured, anybodys=True))
         or bool(not_recovered(head, steady)),
     )

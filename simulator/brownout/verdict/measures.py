@@ -5,11 +5,15 @@ Where each number comes from is in docs/verdict.md.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from brownout.core.metrics import METRICS
+from brownout.verdict.backoff import COHORT_LEAST, backoff, told_steps
+from brownout.verdict.mishandling import mishandled
 from brownout.verdict.quantiles import P99_LEAST, quantile
+from brownout.verdict.tokens import credentials_of, refreshes_of, tokens
 from brownout.verdict.words import UNSENT
 
 if TYPE_CHECKING:
@@ -20,6 +24,12 @@ if TYPE_CHECKING:
 
 Values: TypeAlias = dict[str, dict[str, float | None]]
 """A value, or None for not measured, for each metric and aggregation. Lengths of time are seconds."""
+
+LAG_MOST_SECONDS: Final = 0.050
+"""How late the generator may be in 99 of 100 operations: later, it tested another load than it says."""
+_OF_CLAIMS: Final = ("op.latency", "op.service", "op.co_gap")
+_OF_COHORTS: Final = ("retry.dispersion", "retry.wave", "retry.fano", "retry_after.dispersion", "retry_after.wave")
+_AFTER_TOLD: Final = ("retry_after.honoured", "retry_after.early", "retry_after.overshoot")
 
 
 def measure(scope: Scope) -> Values:
@@ -38,9 +48,14 @@ def measure(scope: Scope) -> Values:
         "availability.rate": {"value": _ratio(outcomes["ok"], scope.planned, known=claims)},
         "errors": _share(scope.planned - good, scope.planned, known=claims),
         "auth.failed": _auth_failed(scope),
-        "op.latency": _trend(scope),
+        "op.latency": _trend(scope, lengths(one.latency_seconds for one in scope.operations)),
+        "op.service": _trend(scope, lengths(one.service_seconds for one in scope.operations)),
+        "op.co_gap": {"value": _co_gap(scope)},
         **_resilience(scope),
         **_wire(scope),
+        **mishandled(scope),
+        **backoff(scope),
+        **tokens(scope),
         "payments.duplicated": {"count": sum(max(0, len(one.effects) - 1) for one in found)},
         "payments.lost": {"count": sum(one.lost for one in found) if claims else None},
         "payments.orphaned": {"count": sum(one.orphaned for one in found) if claims else None},
@@ -67,8 +82,14 @@ def wire_errors(scope: Scope) -> dict[str, int]:
 
 def cases(metric: str, scope: Scope) -> int:
     """Return in how many cases a share was seen: what it is divided by."""
-    if metric in ("wire.errors", "throttled"):
+    if metric in ("wire.errors", "throttled", "mishandled", "retry.wasted"):
         return len(scope.attempts)
+    if metric == "retry_after.honoured":
+        return len(told_steps(scope))
+    if metric == "credentials.lost":
+        return credentials_of(scope)
+    if metric.startswith("refresh."):
+        return refreshes_of(scope)
     if metric in ("recovery.ratio", "collateral"):
         return sum(one.hit is (metric == "recovery.ratio") for one in scope.operations)
     return len(scope.operations) if metric.startswith("operations") else scope.planned
@@ -80,17 +101,30 @@ def why_not(metric: str, aggregation: str, scope: Scope) -> str:
         return "the client made no claims"
     if not (scope.operations or scope.attempts):
         return "no operation ran" if scope.phase is None else "no operation ran in that phase"
-    if aggregation == "p(99)" and scope.planned < P99_LEAST:
+    if metric == "op.co_gap" and not scope.open:
+        return "in a closed load nothing is due before it begins"
+    if (aggregation == "p(99)" or metric == "op.co_gap") and scope.planned < P99_LEAST:
         return f"that takes {P99_LEAST:,} operations and there were {scope.planned:,}"
-    if not scope.whole and metric not in ("op.latency", "money.error", "goodput"):
+    if not scope.whole and metric not in (*_OF_CLAIMS, "money.error", "goodput"):
         return "parts of the journal are gone"
     return {
         "goodput": "nobody says how long the load ran",
         "op.latency": "not every operation says when it was due and when it ended",
+        "op.service": "not every operation says when it began and when it ended",
+        "op.co_gap": "not every operation says when it was due, when it began and when it ended",
         "recovery.ratio": "no fault hit an operation",
         "collateral": "no operation was spared by faults",
         "money.error": "amounts are missing, or of several currencies",
         "retry.amplification": "no request names its operation",
+        "retry.peak": "no request names its operation and says when it came",
+        "retry.per_failed": "no write failed",
+        "retry.growth": "nothing was tried again twice in a row",
+        "retry.retrip": "no limit refused a request that was tried again",
+        "refresh.redundancy": "no token came to its end, and none was renewed",
+        "credentials.lost": "no tokens were asked for",
+        **dict.fromkeys(_OF_COHORTS, f"that takes {COHORT_LEAST} retries of its kind"),
+        **dict.fromkeys(_AFTER_TOLD, "nothing was tried again after an answer that said when to come back"),
+        **dict.fromkeys(("refresh.success", "refresh.proactive"), "no token was renewed"),
     }.get(metric, "nothing of that kind happened")
 
 
@@ -100,8 +134,13 @@ def lengths(found: Iterable[float | None]) -> list[float]:
 
 
 def lag(scope: Scope) -> dict[str, Any]:
-    """Return how late the generator was: seconds from an operation's scheduled start to when it began."""
-    return _spread(lengths(one.lag_seconds for one in scope.operations), p99_least=1)
+    """Return how late the generator was: seconds from an operation's scheduled start to when it began.
+
+    The `late_share` are those later than `LAG_MOST_SECONDS`, None if nobody knows. A closed load is never late.
+    """
+    found = lengths(one.lag_seconds for one in scope.operations if scope.open)
+    late = len(found) - bisect_right(found, LAG_MOST_SECONDS)
+    return {**_spread(found, p99_least=1), "late_share": round(late / len(found), 6) if found else None}
 
 
 def latency(scope: Scope) -> dict[str, Any]:
@@ -110,18 +149,28 @@ def latency(scope: Scope) -> dict[str, Any]:
     The `co_gap_seconds` is how much of the 99th percentile was spent waiting for a turn.
     """
     found = _spread(lengths(one.latency_seconds for one in scope.operations), of=scope.planned)
-    from_start, from_schedule = service(scope)["p99_seconds"], found["p99_seconds"]
     parts = {
         name: _spread(lengths(one.latency_seconds for one in scope.operations if one.good is good))
         for name, good in (("good", True), ("failed", False))
     }
-    known = from_start is not None and from_schedule is not None
-    return {**found, "co_gap_seconds": round(from_schedule - from_start, 6) if known else None, **parts}
+    return {**found, "co_gap_seconds": _co_gap(scope), **parts}
 
 
 def service(scope: Scope) -> dict[str, Any]:
     """Return how long operations took from when they began: without the wait for their turn."""
     return _spread(lengths(one.service_seconds for one in scope.operations), of=scope.planned)
+
+
+def _co_gap(scope: Scope) -> float | None:
+    """Return by how much the 99th percentile from the schedule exceeds that from the start.
+
+    None below P99_LEAST operations, and for a closed load, which has no schedule to wait for.
+    """
+    if not scope.open or scope.planned < P99_LEAST:
+        return None
+    from_schedule = quantile(lengths(one.latency_seconds for one in scope.operations), 0.99, of=scope.planned)
+    from_start = quantile(lengths(one.service_seconds for one in scope.operations), 0.99, of=scope.planned)
+    return None if from_schedule is None or from_start is None else round(from_schedule - from_start, 6)
 
 
 def _spread(values: Sequence[float], *, of: int | None = None, p99_least: int = P99_LEAST) -> dict[str, Any]:
@@ -135,9 +184,9 @@ def _spread(values: Sequence[float], *, of: int | None = None, p99_least: int = 
     }
 
 
-def _trend(scope: Scope) -> dict[str, float | None]:
-    """Return the aggregations of op.latency. Whoever was never sent, or doesn't say, took longer than all others."""
-    values = lengths(one.latency_seconds for one in scope.operations) if scope.claimed else []
+def _trend(scope: Scope, values: Sequence[float]) -> dict[str, float | None]:
+    """Return the aggregations of lengths of time. Whoever was never sent, or doesn't say, took longer than all."""
+    values = values if scope.claimed else []
     shares = {"p(50)": 0.5, "p(90)": 0.9, "p(95)": 0.95, "p(99)": 0.99, "max": 1.0}
     found = {name: quantile(values, share, of=scope.planned) for name, share in shares.items()}
     if scope.planned < P99_LEAST:

@@ -14,7 +14,7 @@ const FAULTS = {
   'half a document': {fault: {kind: 'malformed', change: 'cut_off'}, type: 'StripeAPIError'},
   'NaN': {fault: {kind: 'malformed', change: 'nan'}, type: 'StripeAPIError'},
   'no body': {fault: {kind: 'malformed', change: 'empty'}, type: 'StripeAPIError'},
-  'another content type': {fault: {kind: 'mislabel', label: 'html'}},
+  'another content type': {fault: {kind: 'mislabel', change: 'html'}},
   "Cloudflare's page": {fault: {kind: 'gateway', status: 520, target: 'response'}, type: 'StripeAPIError'},
 };
 

@@ -69,10 +69,15 @@ def most_of(limit: Limit, operation: Operation) -> int:
 
 
 def _items(exchange: Exchange, place: str) -> int:
-    """Return how many items a list in the request's parameters has; 1 where there is no list."""
+    """Return how many items a list in the request's parameters has; 1 where there is no list.
+
+    A form's list may be a mapping from its indices: `items[0]=a&items[1]=b`.
+    """
     value: Any = exchange.params
     for part in place.removeprefix("body.").split("."):
         value = value.get(part) if isinstance(value, dict) else None
+    if isinstance(value, dict) and value and all(str(key).isdecimal() for key in value):
+        return len(value)
     return len(value) if isinstance(value, list) else 1
 
 

@@ -31,7 +31,8 @@ def told(name: str, numbers: Mapping[str, Any] | None) -> str:
     cost = "" if numbers["cost"] == 1 else f", and it costs {numbers['cost']}"
     wait = numbers.get("wait")
     if wait is not None:
-        when = f"it would have been admitted {wait:.3g} s later"
+        later = f"{wait:.3g}" if wait < 100 else f"{wait:.0f}"
+        when = f"it would have been admitted {later} s later"
     elif numbers["cost"] > numbers["most"]:
         when = "it costs more than there can ever be"
     else:
@@ -41,7 +42,7 @@ def told(name: str, numbers: Mapping[str, Any] | None) -> str:
 
 
 def _level(numbers: Mapping[str, Any]) -> str:
-    level, most = f"{numbers['level']:.6g}", f"{numbers['most']:g}"
+    level, most = _amount(numbers["level"]), _amount(numbers["most"])
     whose = _whose(numbers["partition"])
     match numbers["algorithm"]:
         case "token_bucket":
@@ -53,16 +54,21 @@ def _level(numbers: Mapping[str, Any]) -> str:
         case "concurrency":
             return f"{level} of {most} were under way{whose}"
         case "shed":
-            where = f"in the last {numbers['window']:g} s" if "window" in numbers else "under way"
+            where = f"in the last {_amount(numbers['window'])} s" if "window" in numbers else "under way"
             return (
-                f"it was overloaded, with {level} {where}{whose} of {numbers['capacity']:g}, and calls of this kind "
-                f"are shed from {most} on"
+                f"it was overloaded, with {level} {where}{whose} of {_amount(numbers['capacity'])}, and calls of this "
+                f"kind are shed from {most} on"
             )
         case "sliding_window":
-            return f"{level} of {most} were taken{whose} in the last {numbers['window']:g} s"
+            return f"{level} of {most} were taken{whose} in the last {_amount(numbers['window'])} s"
         case _:
-            window = f"this window of {numbers['window']:g} s" if "window" in numbers else "this day"
+            window = f"this window of {_amount(numbers['window'])} s" if "window" in numbers else "this day"
             return f"{level} of {most} were taken{whose} in {window}"
+
+
+def _amount(number: float) -> str:
+    """Return a number with what matters of its fraction, never with an exponent."""
+    return f"{number:.0f}" if number >= 100_000 else f"{number:.6g}"
 
 
 def _whose(partition: str) -> str:

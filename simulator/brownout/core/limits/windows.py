@@ -137,7 +137,8 @@ class Log:
             where[1] -= cost
             level.amount -= cost
             if not where[1]:
-                level.log.remove(where)
+                back = next(back for back in range(1, len(level.log) + 1) if level.log[-back] is where)
+                del level.log[-back]  # looked for from the newest: what is given back was under way just now
 
     def used(self, level: Level, at: int) -> float:
         """Return what was taken in the window."""

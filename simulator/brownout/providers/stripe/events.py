@@ -18,8 +18,8 @@ from brownout.providers.stripe.expand import shown, tree_of
 from brownout.providers.stripe.ids import alone, of_payment
 from brownout.providers.stripe.lists import LISTING, list_shape, page
 from brownout.providers.stripe.params import EXPAND, Shape, array, boolean, check, moments, text
-from brownout.providers.stripe.versions import VERSIONS, told_by
-from brownout.providers.stripe.webhook_endpoints import endpoints
+from brownout.providers.stripe.versions import API_VERSION, VERSIONS, told_by
+from brownout.providers.stripe.webhook_endpoints import versions_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,15 +48,14 @@ def emit(
     `payment` is the payment intent whose id the event's shares, `previous` the values that an update replaced.
     """
     options: StripeOptions = call.world.options("stripe")
-    own = VERSIONS.older(options.api_version)
+    own = VERSIONS.older(options.api_version) if options.api_version != API_VERSION else None
     told = {
         version: _written(told_by(older, value, previous, call))
-        for version in {one.version for one in endpoints(call.world, call.account) if one.version is not None}
+        for version in versions_wanted(call)
         if (older := VERSIONS.older(version)) is not own
     }
     table = call.table("event")
-    event = Event(told)
-    event |= {
+    event: dict[str, Any] = {
         "id": alone(call, "evt", table) if payment is None else of_payment(call, "evt", table, payment),
         "object": "event",
         "api_version": options.api_version,
@@ -67,6 +66,8 @@ def emit(
         "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
         "type": type,
     }
+    if told:
+        event = Event(event, told)
     table.put(event)
     order = order_of(call)
     order["ids"].append(event["id"])
@@ -81,9 +82,9 @@ class Event(dict[str, Any]):
 
     __slots__ = ("told",)
 
-    def __init__(self, told: dict[str, dict[str, Any]]) -> None:
-        """Begin with nothing but what it is in other versions."""
-        super().__init__()
+    def __init__(self, event: dict[str, Any], told: dict[str, dict[str, Any]]) -> None:
+        """Keep an event, and what it is in other versions."""
+        super().__init__(event)
         self.told = told
 
 
@@ -95,7 +96,9 @@ def in_version(event: Mapping[str, Any], version: str) -> dict[str, Any]:
 
 def _written(data: dict[str, Any]) -> dict[str, Any]:
     """Return an event's data as it stays, whatever becomes of the object."""
-    return {key: orjson.Fragment(exact(orjson.dumps(value))) for key, value in data.items()}
+    for key, value in data.items():
+        data[key] = orjson.Fragment(exact(orjson.dumps(value)))
+    return data
 
 
 def order_of(call: Call) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 Requests are pinned by `Stripe-Version`, else by the account's own version (`api_version`); an endpoint for webhooks by
 the version that it was made with, so that the two may differ: after an upgrade on one side they do, and a plugin that
 pinned its requests alone lost its refunds to it (woocommerce-gateway-stripe issue 2497). Parameters are those of the
-newest version, but for the default payment methods. (Stripe docs, API upgrades; read 2026-11-23.)
+newest version, but for the default payment methods. (Stripe docs, changelog, the page of each change; read 2026-11-23.
+How a customer or a payment intent looked before in all its details no page says any more: that is as remembered.)
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 API_VERSION: Final = "2026-10-28.endive"
 """The version that stripe-python 16.1 and stripe-node 23.1 pin, and whose shapes are kept here."""
 AUTOMATIC_METHODS: Final = "2023-08-16"
-"""From here on a payment intent takes the Dashboard's methods unless it says otherwise; before, cards."""
+"""From here on a payment intent takes the Dashboard's methods unless it says otherwise; before, cards.
+
+(docs.stripe.com/changelog/2023-08-16/automatic-payment-methods, read 2026-11-23.)
+"""
+_CHANGELOG: Final = "https://docs.stripe.com/changelog"
 _NAMED_FROM: Final = "2024-09-30"
 """The first version with a word after its date (acacia); none before has one."""
 _WORDS: Final = frozenset({"acacia", "basil", "clover", "dahlia", "endive", "preview"})
@@ -104,25 +109,25 @@ CHANGES: Final = (
     Change(
         version="2025-03-31.basil",
         said="payment_intent.invoice and charge.invoice are gone",
-        source="Stripe docs, changelog: Basil",
+        source=f"{_CHANGELOG}/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices",
         undo={"payment_intent": _without_invoice, "charge": _without_invoice},
     ),
     Change(
         version="2022-11-15",
         said="payment_intent.charges is gone: use latest_charge; charge.refunds is there only if it is expanded",
-        source="Stripe docs, API upgrades: 2022-11-15; stripe-java pull request 1473",
+        source=f"{_CHANGELOG}/2022-11-15",
         undo={"payment_intent": _with_charges, "charge": _with_refunds},
     ),
     Change(
         version="2020-08-27",
         said="customer.sources, .subscriptions and .tax_ids are there only if they are expanded",
-        source="Stripe docs, API upgrades: 2020-08-27",
+        source=f"{_CHANGELOG}/2020-08-27",
         undo={"customer": _with_lists},
     ),
     Change(
         version="2019-02-11",
         said="payment intents speak of payment methods and actions, no longer of sources",
-        source="stripe-dotnet pull request 1501",
+        source="https://github.com/stripe/stripe-dotnet/pull/1501",
         undo={"payment_intent": _by_source},
     ),
 )
@@ -154,8 +159,8 @@ def dated(operation: Operation) -> Operation:
     run = operation.run
 
     def answer(call: Call) -> Answer:
-        version = pinned(call)
-        older = VERSIONS.older(version) if version != API_VERSION else None
+        version = call.version  # found out by `wire.check_version`; None as little as ours has anything to undo
+        older = VERSIONS.older(version) if version is not None and version != API_VERSION else None
         if older is None:
             return run(call)
         try:

@@ -22,6 +22,8 @@ from brownout.providers.stripe.params import EXPAND, Shape, array, boolean, chec
 from brownout.providers.stripe.versions import is_version
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from brownout.core.operation import Call
     from brownout.core.sandbox import Sandbox
 
@@ -61,6 +63,14 @@ def endpoints(world: Sandbox, account: str) -> list[Endpoint]:
                     )
                 )  # fmt: skip
     return found
+
+
+def versions_wanted(call: Call) -> Collection[str]:
+    """Return the versions that endpoints of the calling account want events in, rather than in the account's own."""
+    options = call.world.plan.providers.get("stripe") or DEFAULTS
+    if not options.webhooks and not len(call.table("webhook_endpoint")):  # most calls: nobody listens
+        return ()
+    return {one.version for one in endpoints(call.world, call.account) if one.version is not None}
 
 
 def _create(call: Call) -> Answer:

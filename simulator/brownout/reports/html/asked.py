@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from brownout.core.metrics import METRICS
 from brownout.reports.html.markup import Cell, Html, el, table
 from brownout.reports.html.summary import Arms, arm_title
 from brownout.reports.html.words import NOT_MEASURED, known, seconds
@@ -55,12 +56,16 @@ def _result(holds: bool | None) -> Html:  # noqa: FBT001 - the value of a check,
     return el("span", el("span", sign, aria_hidden="true"), f" {word}", class_=tone)
 
 
+def _timed(metric: str) -> bool:
+    return metric.endswith("latency") or (metric in METRICS and METRICS[metric].timed)
+
+
 def _came_to(check: Check) -> Cell:
     """Return a value on the scale of its assertion, with the interval that it may really lie in."""
     value, interval = check["value"], check.get("interval")
     if not known(value):
         return Cell(NOT_MEASURED, "quiet")
-    say: Callable[[float], str] = seconds if str(check["metric"]).endswith("latency") else "{:,.6g}".format
+    say: Callable[[float], str] = seconds if _timed(str(check["metric"])) else "{:,.6g}".format
     if not interval:
         return Cell(say(value), "number")
     low, high = map("{:.3g}".format, interval)

@@ -44,8 +44,18 @@ def _parts(verdict: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _load(load: Mapping[str, Any]) -> str:
     rate, length, users = (load.get(name) for name in ("rate_per_second", "duration_seconds", "users"))
+    executor = load.get("executor") or "constant_arrival_rate"
     parts = [f"journey {load['journey']}"] if load.get("journey") else []
+    parts += [executor.replace("_", " ")] if executor not in ("constant_arrival_rate", "users") else []
     parts += [f"{number(rate)} operations a second"] if known(rate) else []
+    parts += [f"{seconds(stage['duration_seconds'])} to {number(stage['rate_per_second'])} operations a second"
+              for stage in load.get("stages") or ()]  # fmt: skip
+    parts += [f"{count(load['size'])} at once"] if known(load.get("size")) else []
+    parts += [f"{seconds(load['for_seconds'])} long"] if known(load.get("for_seconds")) else []
+    parts += [f"each {seconds(load['repeat_seconds'])}"] if known(load.get("repeat_seconds")) else []
     parts += [f"for {seconds(length)}"] if known(length) else []
-    parts += [f"at most {count(users)} at once"] if known(users) else []
+    if executor == "users":
+        parts += [f"by {count(users)} users, each after its last is done"] if known(users) else []
+    elif known(users):
+        parts += [f"at most {count(users)} at once"]
     return ", ".join(parts)

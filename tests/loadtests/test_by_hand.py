@@ -1,0 +1,47 @@
+"""The locustfiles under plain `locust`, as anybody types it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from brownout import assembly
+from brownout.core.plan import Plan
+from brownout.server.host import Host
+
+LOADTESTS = Path(__file__).resolve().parents[2] / "loadtests"
+ROOT = LOADTESTS.parent / "simulator"
+
+pytestmark = [pytest.mark.slow, pytest.mark.e2e]
+
+
+@pytest.mark.parametrize("executor", ["constant_arrival_rate", "users"])
+def test_a_journey_runs_under_plain_locust(executor: str) -> None:
+    """Headless for three seconds against a server: orders are placed, none fails, and it ends by itself."""
+    with Host(assembly.registries(), Plan(), records_kept=10_000) as host:
+        told = {"BROWNOUT_CLIENT": "resilient", "BROWNOUT_EXECUTOR": executor, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [sys.executable, "-m", "locust", "-f", str(LOADTESTS / "checkout.py"), "--headless", "-u", "3", "-r", "3",
+             "-t", "3s", "--host", host.url, "--only-summary"],
+            env={**os.environ, **told, "NO_PROXY": "127.0.0.1"},
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ORDER" in done.stdout + done.stderr
+
+
+def test_an_unknown_executor_is_said() -> None:
+    """By hand, two are known; a drill brings the others in a file."""
+    done = subprocess.run(
+        [sys.executable, "-m", "locust", "-f", str(LOADTESTS / "checkout.py"), "--headless", "-t", "1s"],
+        env={**os.environ, "BROWNOUT_EXECUTOR": "poison", "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert done.returncode != 0
+    assert "BROWNOUT_EXECUTOR: known are constant_arrival_rate and users, not 'poison'" in done.stderr
