@@ -91,6 +91,20 @@ def test_terminal_shows_some_findings_and_counts_the_rest() -> None:
     assert "keyed: and 3 more, all in verdict.json" in text
 
 
+def test_terminal_advises_on_what_was_missed() -> None:
+    """Once for each metric, of arms that decide; what is met, or only missed by a control arm, needs no advice."""
+    asked = {"payments.duplicated": ("count == 0", "count < 1"), "payments.lost": ("count == 0",)}
+    twice = Story("keyed", thresholds=asked).order("order-1", charges=2).run()
+    control = Story("naive", thresholds=asked, control=True).order("order-1", charges=2).run()
+
+    text = TerminalReport().render(judge([control, twice]))
+    alone = TerminalReport().render(judge([control, Story("keyed", thresholds=asked).order("order-1").run()]))
+
+    assert text.count("payments.duplicated missed: an order was charged again") == 1
+    assert "payments.lost missed" not in text
+    assert "missed: " not in alone
+
+
 def test_terminal_says_not_measured() -> None:
     """What is unknown is never shown as 0."""
     told = Story().orders(3)

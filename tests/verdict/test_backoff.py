@@ -143,6 +143,28 @@ def test_known_policies_have_their_known_shape(wait: Callable[[Random], float], 
     assert values["retry.wave"]["value"] == pytest.approx(peak, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("wait", "failed", "says", "at_once"),
+    [
+        (0.0, THROTTLED, None, {"count": 1, "rate": 1.0}),
+        (0.049, THROTTLED, None, {"count": 1, "rate": 1.0}),
+        (0.051, THROTTLED, None, {"count": 0, "rate": 0.0}),
+        (0.0, THROTTLED, 1.0, {"count": 0, "rate": None}),  # that is retry_after.honoured's
+        (0.0, UNAVAILABLE, None, {"count": 0, "rate": None}),  # nobody said that there was no room
+    ],
+)
+def test_at_once_is_of_refusals_that_told_nothing(
+    wait: float, failed: dict[str, Any], says: float | None, at_once: dict[str, float | None]
+) -> None:
+    """A client that believes `remaining` rather than the refusal comes back before there can be room."""
+    scope = history(retries(Story(), "order-1", [wait], failed=failed, says=says).run()).whole
+
+    assert measure(scope)["retry.at_once"] == at_once
+    assert why_not("retry.at_once", "rate", scope) == (
+        "nothing was tried again after a refusal that didn't say when to come back"
+    )
+
+
 def test_waits_are_told_by_how_often_it_had_failed() -> None:
     """For whoever looks at the figures: each step of the ladder, and the longest wait."""
     told = cohort(Story(), [[0.5, 1.0, 2.0]] * 12)

@@ -56,6 +56,7 @@ def test_every_metric_is_measured() -> None:
     for number in range(12):
         retries(told, f"untold-{number}", [0.5, 1.0])
         retries(told, f"told-{number}", [2.5], says=2, failed={**THROTTLED, "limited": {"rate": 5.0}})
+    retries(told, "refused", [0.2], failed=THROTTLED)
     token(token(told, 0.0, issued="a"), 5.0, issued="b")
 
     values = _measure(told.run())
@@ -205,6 +206,17 @@ def test_auth_failures_are_operations_not_attempts() -> None:
 
     assert values["auth.failed"] == {"count": 1, "rate": 0.5}
     assert values["wire.errors"] == {"count": 3, "rate": 0.75}
+
+
+def test_unreadable_answers_are_a_class_of_their_own() -> None:
+    """An operation that its client gave up over an answer's shape counts; one that it read all the same doesn't."""
+    told = Story(orders_planned=4).order("ok").order("paid", "unknown", claim={"error": "contract"})
+    told.order("refused", "fail", charges=0, claim={"error": "throttle"})
+
+    values = _measure(told.run())
+
+    assert values["contract.failed"] == {"count": 1, "rate": 0.25}
+    assert values["auth.failed"] == {"count": 0, "rate": 0.0}
 
 
 def test_wire_errors_and_throttles_are_attempts() -> None:

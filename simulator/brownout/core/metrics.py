@@ -47,6 +47,9 @@ METRICS: Final[dict[str, Metric]] = {
     ),
     "errors": Metric(_SHARE, needs_claims=True, meaning="planned operations that are not good"),
     "auth.failed": Metric(_SHARE, needs_claims=True, meaning="operations that ended badly for want of a good token"),
+    "contract.failed": Metric(
+        _SHARE, needs_claims=True, meaning="operations that ended badly because an answer could not be read"
+    ),
     "op.latency": Metric(
         _TREND, needs_claims=True, meaning="time from an operation's scheduled start to its end", timed=True
     ),
@@ -70,6 +73,11 @@ METRICS: Final[dict[str, Metric]] = {
     ),
     "retry.per_failed": Metric(_VALUE, needs_claims=False, meaning="retries of writes for each one that ended badly"),
     "retry.wasted": Metric(_SHARE, needs_claims=False, meaning="requests that repeated what no repeating mends"),
+    "retry.at_once": Metric(
+        _SHARE,
+        needs_claims=False,
+        meaning="retries within 50 ms of a limit's refusal that didn't say when to come back",
+    ),
     "retry.growth": Metric(
         _VALUE, needs_claims=False, meaning="median of a wait divided by the one before it; 2 for doubling"
     ),

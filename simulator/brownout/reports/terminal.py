@@ -63,6 +63,7 @@ def _parts(verdict: Mapping[str, Any]) -> Iterator[Text | Table]:
     if any(arm["thresholds"] or arm["steady_state"] for arm in verdict["arms"].values()):
         yield Text()
         yield _asked(verdict["arms"])
+        yield from _advised(verdict["arms"])
     yield from _directions(verdict)
 
 
@@ -143,6 +144,21 @@ def _asked(arms: Mapping[str, Any]) -> Table:
         label = f"steady: {subject}" if steady else subject
         table.add_row(_plain(label), *(rows[steady, subject].get(name, Text("-")) for name in arms))
     return table
+
+
+def _advised(arms: Mapping[str, Any]) -> Iterator[Text]:
+    """Yield what to do about each metric that an arm missed, if it decides."""
+    missed: dict[str, str] = {}
+    for arm in arms.values():
+        for check in (*arm["thresholds"], *arm["steady_state"]):
+            if arm["decides"] and check.get("advice"):
+                missed[check["metric"]] = check["advice"]
+    if missed:
+        yield Text()
+    for metric, advice in missed.items():
+        line = Text(f"{_plain(metric)} missed: ", style="dim")
+        line.append(_plain(advice), style="default")
+        yield line
 
 
 def _came_to(check: Mapping[str, Any], *, decides: bool) -> Text:

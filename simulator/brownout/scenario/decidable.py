@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _Z_SQUARED: Final = 1.959964**2
 _GOOD: Final = ("operations.ok", "operations.good", "goodput.rate", "availability.rate")
-_OF_ORDERS: Final = frozenset((*_GOOD, "operations.failed", "errors", "auth.failed"))
+_OF_ORDERS: Final = frozenset((*_GOOD, "operations.failed", "errors", "auth.failed", "contract.failed"))
 """Metrics whose shares are of the orders that are planned."""
 _RISK: Final = 0.025
 

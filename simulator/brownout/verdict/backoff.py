@@ -29,6 +29,8 @@ EARLY_DATED_SECONDS: Final = 1.0
 COHORT_LEAST: Final = 10
 """Of fewer retries, how they spread is a matter of one or two of them."""
 BIN_SECONDS: Final = 0.100
+AT_ONCE_SECONDS: Final = 0.050
+"""A shorter wait after a limit's refusal is none: it is the way there and back."""
 _NO_WAIT_SECONDS: Final = 0.001
 """Growth from a shorter wait than that would be growth from nothing."""
 
@@ -39,6 +41,7 @@ def backoff(scope: Scope) -> Values:
         return {
             "retry_after.honoured": {"count": None, "rate": None},
             "retry_after.early": {"p(50)": None, "max": None},
+            "retry.at_once": {"count": None, "rate": None},
             **{name: {"value": None} for name in _VALUES},
         }
     told = told_steps(scope)
@@ -46,6 +49,8 @@ def backoff(scope: Scope) -> Values:
     early = sorted(max(0.0, _early(one)) for one in told if not _honoured(one)) or ([0.0] if told else [])
     above = [_above(one) for one in told]
     shares = [_above(one) / one.before.told_seconds for one in told if one.before.told_seconds]
+    refused = refused_steps(scope)
+    at_once = sum((one.wait_seconds or 0.0) < AT_ONCE_SECONDS for one in refused)
     firsts = [one.wait_seconds or 0.0 for one in _untold(scope, number=1)]
     return {
         "retry_after.honoured": {"count": honoured, "rate": honoured / len(told) if told else None},
@@ -53,6 +58,7 @@ def backoff(scope: Scope) -> Values:
         "retry_after.overshoot": {"value": _rounded(median(shares)) if shares else None},
         "retry_after.dispersion": {"value": _rounded(pstdev(shares)) if len(shares) >= COHORT_LEAST else None},
         "retry_after.wave": {"value": wave(above)},
+        "retry.at_once": {"count": at_once, "rate": at_once / len(refused) if refused else None},
         "retry.growth": {"value": _growth(scope)},
         "retry.dispersion": {"value": dispersion(firsts)},
         "retry.wave": {"value": wave(firsts)},
@@ -70,6 +76,15 @@ _VALUES: Final = (
 def told_steps(scope: Scope) -> list[Step]:
     """Return the retries after an answer that said when to come back."""
     return [one for one in scope.steps if one.before.told_seconds is not None and one.wait_seconds is not None]
+
+
+def refused_steps(scope: Scope) -> list[Step]:
+    """Return the retries of what a limit had refused without saying when to come back."""
+    return [one for one in scope.steps if one.waits and _untold_refusal(one)]
+
+
+def _untold_refusal(step: Step) -> bool:
+    return step.before.error == "throttle" and step.before.told_seconds is None
 
 
 def shape(scope: Scope) -> dict[str, Any]:

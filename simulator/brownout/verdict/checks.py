@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from brownout.core.metrics import METRICS, Assertion, Subject, is_share, parse_assertion, parse_subject
+from brownout.verdict.advice import advice
 from brownout.verdict.intervals import of_share
 from brownout.verdict.measures import why_not
 
@@ -105,6 +106,7 @@ def _check(arm: str, subject: Subject, line: str, measured: Measured, *, asked: 
         "interval": interval,
         "holds": holds,
         "message": f"{arm}: {named} {said}",
+        "advice": advice(subject.metric) if holds is False else None,
     }
 
 

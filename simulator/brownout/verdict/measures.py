@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from brownout.core.metrics import METRICS
-from brownout.verdict.backoff import COHORT_LEAST, backoff, told_steps
+from brownout.verdict.backoff import COHORT_LEAST, backoff, refused_steps, told_steps
 from brownout.verdict.mishandling import mishandled
 from brownout.verdict.quantiles import P99_LEAST, quantile
 from brownout.verdict.tokens import credentials_of, refreshes_of, tokens
@@ -47,7 +47,8 @@ def measure(scope: Scope) -> Values:
         "goodput.rate": {"value": _ratio(good, scope.planned, known=claims)},
         "availability.rate": {"value": _ratio(outcomes["ok"], scope.planned, known=claims)},
         "errors": _share(scope.planned - good, scope.planned, known=claims),
-        "auth.failed": _auth_failed(scope),
+        "auth.failed": _failed_of(scope, "auth"),
+        "contract.failed": _failed_of(scope, "contract"),
         "op.latency": _trend(scope, lengths(one.latency_seconds for one in scope.operations)),
         "op.service": _trend(scope, lengths(one.service_seconds for one in scope.operations)),
         "op.co_gap": {"value": _co_gap(scope)},
@@ -86,6 +87,8 @@ def cases(metric: str, scope: Scope) -> int:
         return len(scope.attempts)
     if metric == "retry_after.honoured":
         return len(told_steps(scope))
+    if metric == "retry.at_once":
+        return len(refused_steps(scope))
     if metric == "credentials.lost":
         return credentials_of(scope)
     if metric.startswith("refresh."):
@@ -118,6 +121,7 @@ def why_not(metric: str, aggregation: str, scope: Scope) -> str:
         "retry.amplification": "no request names its operation",
         "retry.peak": "no request names its operation and says when it came",
         "retry.per_failed": "no write failed",
+        "retry.at_once": "nothing was tried again after a refusal that didn't say when to come back",
         "retry.growth": "nothing was tried again twice in a row",
         "retry.retrip": "no limit refused a request that was tried again",
         "refresh.redundancy": "no token came to its end, and none was renewed",
@@ -195,10 +199,11 @@ def _trend(scope: Scope, values: Sequence[float]) -> dict[str, float | None]:
     return {**found, "avg": round(sum(values) / len(values), 6) if complete else None}
 
 
-def _auth_failed(scope: Scope) -> dict[str, float | None]:
+def _failed_of(scope: Scope, error: str) -> dict[str, float | None]:
+    """Return how many operations ended badly with a class of error, if that is known of all that did."""
     bad = [one for one in scope.operations if not one.good]
     told = scope.whole or all(one.claim is not None and one.claim.error is not None for one in bad)
-    return _share(sum(one.error == "auth" for one in bad), scope.planned, known=scope.claimed and told)
+    return _share(sum(one.error == error for one in bad), scope.planned, known=scope.claimed and told)
 
 
 def _resilience(scope: Scope) -> Values:
