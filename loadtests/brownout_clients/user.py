@@ -19,6 +19,7 @@ from locust import FastHttpUser, constant, events, task
 from locust.exception import StopUser
 
 from brownout_clients.book import Book
+from brownout_clients.correct import Correct
 from brownout_clients.guard import Broken, Guarded, reason, unfit
 from brownout_clients.journeys import JOURNEYS, Belief, claim, settle
 from brownout_clients.naive import Naive
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from brownout_clients.protocols import Client, Order
 
-CLIENTS: dict[str, type] = {"naive": Naive, "resilient": Resilient}
+CLIENTS: dict[str, type] = {"naive": Naive, "resilient": Resilient, "correct": Correct}
 BROKEN = 70
 """The process's exit code after a run in which the client did what no client may."""
 BOOK = Book()
@@ -113,7 +114,7 @@ def client_class(name: str) -> type:
         return CLIENTS[name]
     module, colon, path = name.partition(":")
     if not colon or not module or not path:
-        raise SystemExit(f"client: known are {' and '.join(CLIENTS)}, or MODULE:CLASS for your own, not {name!r}")
+        raise SystemExit(f"client: known are {', '.join(CLIENTS)}, or MODULE:CLASS for your own, not {name!r}")
     if not all(part.isidentifier() for part in module.split(".")) or module.endswith(".py"):
         raise SystemExit(f"client: {module!r} is not a module's name; write it as import would, such as shop.clients")
     folder = os.environ.get("BROWNOUT_CLIENT_PATH") or str(Path.cwd())

@@ -67,13 +67,13 @@ def _play(plan: Plan, clients: Sequence[str], path: Path) -> dict[str, Any]:
 def test_each_defect_is_named_and_the_correct_client_passes(tmp_path: Path) -> None:
     """One seed, nine clients: each misses its own threshold, with its own advice, and the ninth misses none."""
     plan = scenario.load_file(scenario.find("manners"), assembly.registries())
-    clients = ["brownout_clients.correct:Correct", *(f"brownout_clients.defective:{name}" for name in DEFECTS)]
+    clients = ["correct", *(f"brownout_clients.defective:{name}" for name in DEFECTS)]
     parts = [clients[first::AT_A_TIME] for first in range(AT_A_TIME)]
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         played = pool.map(lambda part: _play(plan, part[1], tmp_path / str(part[0])), enumerate(parts))
         arms = {name: arm for each in played for name, arm in each.items()}
 
-    correct = arms.pop("Correct")
+    correct = arms.pop("correct")
     assert [one["message"] for one in (*correct["thresholds"], *correct["steady_state"]) if not one["holds"]] == []
     assert [doubt for doubt in correct["doubts"] if not any(word in doubt for word in LATE)] == []
     assert arms.keys() == DEFECTS.keys()
