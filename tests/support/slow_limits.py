@@ -6,6 +6,7 @@ the request if it is let through, and told `outcome(number, succeeded)` of the n
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -14,12 +15,24 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 
-class Reference:
+class Reference(ABC):
     """Every admitted request with its time and cost; a cost that was given back is 0."""
 
     def __init__(self) -> None:
         """Begin with nobody."""
         self.taken: list[tuple[Fraction, int]] = []
+
+    @abstractmethod
+    def admits(self, now: Fraction, cost: int = 1) -> bool:
+        """Return whether a request is admitted, and count it if so."""
+
+    def give_back(self, number: int) -> None:
+        """Uncount one."""
+        self.taken[number] = self.taken[number][0], 0
+
+
+class Counting(Reference):
+    """One that admits what there is room for."""
 
     def admits(self, now: Fraction, cost: int = 1) -> bool:
         """Return whether a request is admitted, and count it if so."""
@@ -28,13 +41,9 @@ class Reference:
             self.taken.append((now, cost))
         return admitted
 
-    def give_back(self, number: int) -> None:
-        """Uncount one."""
-        self.taken[number] = self.taken[number][0], 0
-
+    @abstractmethod
     def fits(self, now: Fraction, cost: int) -> bool:
         """Return whether there is room."""
-        raise NotImplementedError
 
 
 class Bucket(Reference):
@@ -68,7 +77,7 @@ class Bucket(Reference):
         return level if last is None else min(self.burst, level + (now - last) * self.rate)
 
 
-class FixedWindow(Reference):
+class FixedWindow(Counting):
     """At most so many whose time falls into the same multiple of the window."""
 
     def __init__(self, quota: int, window: Fraction) -> None:
@@ -117,7 +126,7 @@ class SlidingCounter(FixedWindow):
         return before * covered + this + cost <= self.quota
 
 
-class Day(Reference):
+class Day(Counting):
     """At most so many on the same date."""
 
     def __init__(self, quota: int, zone: tzinfo) -> None:
