@@ -5,7 +5,6 @@ Each is a mistake that was seen in the field. None of them shows in a test again
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from brownout_clients.correct import FORBIDDEN, Correct
@@ -25,7 +24,7 @@ class RenewsInParallel(Correct):
     """No single flight: everybody who finds the token at its end renews it."""
 
     def _token(self, provider: Provider, *, worse_than: _Token | None) -> _Token:
-        self.purse.locks[provider.name] = Lock()  # one that nobody else waits for
+        self.purse.locks[provider.name] = self.around.lock()  # one that nobody else waits for
         return super()._token(provider, worse_than=worse_than)
 
 

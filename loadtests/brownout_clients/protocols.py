@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
 ErrorClass = Literal["transport", "throttle", "auth", "contract", "conflict", "business", "server", "client_bug"]
 """Why something went wrong, in the words of the verdict."""
@@ -90,7 +92,8 @@ class Payment(NamedTuple):
 class Surroundings(NamedTuple):
     """Where a client lives. `base` is the server with its sandbox: providers are below it, `{base}/stripe`.
 
-    `shared` is one mapping for all users of the process: a shop's users share its tokens.
+    `shared` is one mapping for all users of the process: a shop's users share its tokens. `lock` makes a lock that may
+    be held over a call; a client that takes threading's own can't be played on virtual time.
     """
 
     base: str
@@ -98,6 +101,7 @@ class Surroundings(NamedTuple):
     clock: Clock
     seed: int
     shared: dict[str, Any]
+    lock: Callable[[], AbstractContextManager[Any]] = Lock
 
 
 class Client(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from random import Random
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from brownout_clients.protocols import Failure, Payment
@@ -13,6 +12,7 @@ from brownout_clients.shop import ID, Shop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from brownout_clients.protocols import Order, Response, Surroundings
     from brownout_clients.providers import Provider
@@ -43,7 +43,7 @@ class _Purse:
 
     def __init__(self) -> None:
         self.tokens: dict[str, _Token] = {}
-        self.locks: dict[str, Lock] = {}
+        self.locks: dict[str, AbstractContextManager[Any]] = {}
 
 
 class Resilient(Shop):
@@ -130,7 +130,7 @@ class Resilient(Shop):
         """Return a token that is good for a while, and isn't the one that was just refused."""
         if provider.secret:
             return _Token(provider.secret, float("inf"), 0)
-        lock = self.purse.locks.setdefault(provider.name, Lock())
+        lock = self.purse.locks.setdefault(provider.name, self.around.lock())
         with lock:
             held = self.purse.tokens.get(provider.name)
             stale = held is None or self.around.clock.now() >= held.renew_at

@@ -6,11 +6,9 @@ BROWNOUT_URL      the server with its sandbox; the default is http://127.0.0.1:8
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,12 +17,10 @@ from locust import FastHttpUser, constant, events, task
 from locust.exception import StopUser
 
 from brownout_clients.book import Book
-from brownout_clients.correct import Correct
-from brownout_clients.guard import Broken, Guarded, reason, unfit
+from brownout_clients.clients import client_class
+from brownout_clients.guard import Broken, Guarded, reason
 from brownout_clients.journeys import JOURNEYS, Belief, claim, settle
-from brownout_clients.naive import Naive
 from brownout_clients.protocols import Lost, Response, Surroundings
-from brownout_clients.resilient import Resilient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +29,6 @@ if TYPE_CHECKING:
 
     from brownout_clients.protocols import Client, Order
 
-CLIENTS: dict[str, type] = {"naive": Naive, "resilient": Resilient, "correct": Correct}
 BROKEN = 70
 """The process's exit code after a run in which the client did what no client may."""
 BOOK = Book()
@@ -102,41 +97,6 @@ class Wall:
     def sleep(self, seconds: float) -> None:
         """Wait."""
         gevent.sleep(seconds)
-
-
-def client_class(name: str) -> type:
-    """Return one of our clients, or that of `MODULE:CLASS`.
-
-    Raises:
-        SystemExit: saying what is wrong with it.
-    """
-    if name in CLIENTS:
-        return CLIENTS[name]
-    module, colon, path = name.partition(":")
-    if not colon or not module or not path:
-        raise SystemExit(f"client: known are {', '.join(CLIENTS)}, or MODULE:CLASS for your own, not {name!r}")
-    if not all(part.isidentifier() for part in module.split(".")) or module.endswith(".py"):
-        raise SystemExit(f"client: {module!r} is not a module's name; write it as import would, such as shop.clients")
-    folder = os.environ.get("BROWNOUT_CLIENT_PATH") or str(Path.cwd())
-    sys.path.append(folder)
-    try:
-        found = importlib.import_module(module)
-    except (Exception, SystemExit) as problem:  # a module may call sys.exit(), too
-        where = f"; it is looked for among what is installed, and in {folder}" if _missing(problem, module) else ""
-        raise SystemExit(f"client: {module} can't be imported: {reason(problem)}{where}") from problem
-    made = getattr(found, path, None)
-    if not isinstance(made, type):
-        classes = sorted(key for key, value in vars(found).items() if isinstance(value, type))
-        raise SystemExit(f"client: {module} has no class {path!r}; it has {', '.join(classes) or 'none'}")
-    wrong = unfit(made)
-    if wrong is not None:
-        raise SystemExit(f"client: {name} {wrong}")
-    return made
-
-
-def _missing(problem: BaseException, module: str) -> bool:
-    """Whether the module itself isn't there, rather than something that it imports."""
-    return isinstance(problem, ModuleNotFoundError) and f"{module}.".startswith(f"{problem.name}.")
 
 
 CLIENT = client_class(os.environ.get("BROWNOUT_CLIENT", "naive"))

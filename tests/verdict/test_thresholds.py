@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from brownout.core.metrics import METRICS, OPERATORS, Assertion, Subject, parse_assertion, parse_subject
+from brownout.core.metrics import METRICS
+from brownout.core.thresholds import OPERATORS, Assertion, Subject, parse_assertion, parse_subject
 
 
 @pytest.mark.parametrize(

@@ -2,61 +2,39 @@
 
 from __future__ import annotations
 
-import platform
-import signal
-from collections import Counter
 from dataclasses import dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
-from brownout import __version__
 from brownout.core.errors import UsageError, did_you_mean
-from brownout.core.executors import ORDERS_MOST, expected, how_many, longest_pause
+from brownout.core.executors import ORDERS_MOST, expected, how_many
 from brownout.core.journal import RECORDS_KEPT
 from brownout.core.plan import Load
 from brownout.drill import journeys
-from brownout.drill.arrivals import Arrival, arrivals
-from brownout.drill.generator import COMMAND, Generator
-from brownout.drill.glance import Glance
-from brownout.drill.probe import LoopProbe
+from brownout.drill.arrivals import arrivals
+from brownout.drill.drivers import Drivers
+from brownout.drill.generator import COMMAND, REFUSED, Generator
+from brownout.drill.ground import OwnGround
+from brownout.drill.play import GLANCE_SECONDS, STALLED_SECONDS, Play
 from brownout.server.host import Host
 from brownout.server.system import monotonic
-from brownout.verdict import ArmRun, Head, judge
-from brownout.verdict.phases import PlannedPhase, phase_at
+from brownout.verdict import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
     from threading import Event
 
     from brownout.core.plan import Plan
     from brownout.core.registries import Registries
-    from brownout.core.sandbox import Sandbox
+    from brownout.drill.arrivals import Arrival
     from brownout.drill.folder import Folder
     from brownout.drill.progress import Watcher
+    from brownout.verdict import ArmRun
 
-GLANCE_SECONDS: Final = 0.1
-"""How long between two looks at a running arm."""
-STALLED_SECONDS: Final = 30.0
-"""How long nothing may happen before the generator counts as hanging."""
 EXCHANGES_PER_ORDER_MOST: Final = 40
 """So many records are kept for each planned order, so that a drill of any length fits its journal."""
 EXCHANGES_PER_SECOND_MOST: Final = 4_000
 """So many are kept for each second of a closed load; a server on one core answers fewer."""
-REFUSED: Final = 2
-"""The exit code of a child that can't do what the scenario asks for."""
-BROKEN: Final = 70
-"""The exit code of a child whose client did what no client may: raised, or returned nonsense."""
-
-
-class Ending(NamedTuple):
-    """How an arm's load ended: what kept it from its end, and what its client did that no client may."""
-
-    trouble: str | None
-    broke: str | None = None
 
 
 def ready() -> None:
@@ -100,7 +78,6 @@ class Drill:
     command: Sequence[str] = COMMAND
     stalled_seconds: float = STALLED_SECONDS
     load: Load = field(init=False)
-    locustfile: Path = field(init=False)
 
     def __post_init__(self) -> None:
         """Check what can be checked before anything starts."""
@@ -115,7 +92,7 @@ class Drill:
                 raise UsageError(f"--arm: {did_you_mean(arm, known)}")
         load = self.plan.load or Load()
         self.load = load
-        self.locustfile = journeys.find(load.journey)
+        journeys.find(load.journey)
         orders = expected(load)
         if orders is not None and orders > ORDERS_MOST:
             raise UsageError(
@@ -143,7 +120,7 @@ class Drill:
             kept = max(RECORDS_KEPT, int(self.load.duration_seconds * EXCHANGES_PER_SECOND_MOST))
         with Host(self.registries, self.plan, records_kept=kept) as host:
             for arm in self._playing():
-                runs.append(self._arm(host, arm, orders, stop))
+                runs.append(self._play(host, arm, orders).run(stop))
                 head = runs[-1].head  # not `stop`: an arm that came to its end in time mustn't be the last one unmarked
                 if head.interrupted or not host.alive or (head.trouble is not None and not runs[-1].claims):
                     break
@@ -151,6 +128,24 @@ class Drill:
 
     def _playing(self) -> list[str]:
         return [name for name in self.plan.arms if not self.arms or name in self.arms]
+
+    def _play(self, host: Host, arm: str, orders: Sequence[Arrival]) -> Play:
+        ground = OwnGround(host, arm, self.plan)
+        return Play(
+            plan=self.plan,
+            arm=arm,
+            load=self.load,
+            orders=orders,
+            ground=ground,
+            driver=self._drivers().of(arm, ground),
+            registries=self.registries,
+            folder=self.folder,
+            watch=self.watch,
+            stalled_seconds=self.stalled_seconds,
+        )
+
+    def _drivers(self) -> Drivers:
+        return Drivers(self.plan, self.load, self.folder.arrivals.resolve(), self.command)
 
     def _look_at_client(self, arm: str, stop: Event) -> None:
         """Have the child load somebody's own client and go: a typing error should not cost the arms before it.
@@ -160,8 +155,7 @@ class Drill:
         """
         if journeys.ships(self.plan.arms[arm].client) or stop.is_set():
             return
-        nobody = "0"
-        child = Generator(self.command, [str(self.locustfile), nobody], self._about(arm), self.folder.log(arm))
+        child = Generator(self._drivers().rehearsal(arm), self.folder.log(arm))
         try:
             until = monotonic() + self.stalled_seconds
             while (code := child.ended(GLANCE_SECONDS)) is None and not stop.is_set():
@@ -171,160 +165,3 @@ class Drill:
                 raise UsageError(f"arms.{arm}.client: {child.refusal()}")
         finally:
             child.end()
-
-    def _arm(self, host: Host, arm: str, orders: Sequence[Arrival], stop: Event) -> ArmRun:
-        world = host.fresh(arm, self.plan)
-        self.watch.begin(arm, len(orders) if self.load.open else None)
-        probe = LoopProbe(host)
-        try:
-            ending = self._send(host, world, arm, stop, probe)
-        finally:
-            self.watch.end()
-        return self._gather(host, world, arm, orders, ending, probe, interrupted=stop.is_set())
-
-    def _send(self, host: Host, world: Sandbox, arm: str, stop: Event, probe: LoopProbe) -> Ending:
-        """Return once the orders are sent."""
-        arguments = [str(self.locustfile), str(self.load.users)]
-        try:
-            child = Generator(self.command, arguments, self._told(host, world, arm), self.folder.log(arm))
-        except OSError as problem:
-            return Ending(f"the load generator couldn't be started: {problem}")
-        try:
-            trouble = self._wait(child, host, world, arm, stop, probe)
-            return Ending(trouble, child.refusal() if child.ended(0) == BROKEN else None)
-        finally:
-            child.end()
-
-    def _told(self, host: Host, world: Sandbox, arm: str) -> dict[str, str]:
-        return {
-            "BROWNOUT_URL": f"{host.url}/~{world.name}",
-            "BROWNOUT_SANDBOX": world.name,
-            **self._about(arm),
-        }
-
-    def _about(self, arm: str) -> dict[str, str]:
-        return {
-            "BROWNOUT_SEED": str(self.plan.seed),
-            "BROWNOUT_ARM": arm,
-            "BROWNOUT_CLIENT": self.plan.arms[arm].client,
-            **self._orders(),
-            "BROWNOUT_CLIENT_PATH": str(Path.cwd()),
-        }
-
-    def _orders(self) -> dict[str, str]:
-        """Return where the orders come from."""
-        if self.load.open:
-            return {"BROWNOUT_ARRIVALS": str(self.folder.arrivals.resolve())}
-        return {
-            "BROWNOUT_EXECUTOR": self.load.executor,
-            "BROWNOUT_DURATION": str(self.load.duration_seconds),
-            "BROWNOUT_THINK": str(self.load.think_seconds),
-        }
-
-    def _wait(
-        self, child: Generator, host: Host, world: Sandbox, arm: str, stop: Event, probe: LoopProbe
-    ) -> str | None:  # fmt: skip
-        """Return once the child has ended or was told to: None if all went well, else what went wrong."""
-        glance = Glance(world, self.plan)
-        seen = host.call(glance.read).snapshot
-        moved_at = began_at = monotonic()
-        quiet_most = self.stalled_seconds + longest_pause(self.plan.seed, self.load)
-        all_most = 2 * self.stalled_seconds + 3 * self.load.duration_seconds
-        code = None
-        while code is None and not stop.is_set():
-            code = child.ended(GLANCE_SECONDS)
-            now = monotonic()
-            if not host.alive:
-                return "the target died: Brownout's own server stopped answering in the middle of the run"
-            news = probe.call(glance.read)
-            for finding in glance.findings(news):
-                self.watch.finding(finding)
-            self.watch.tick(news.snapshot)
-            if news.snapshot != seen:
-                seen, moved_at = news.snapshot, now
-            elif now - moved_at > quiet_most:
-                return f"the load generator did nothing for {quiet_most:.0f} s and was ended{_why(child)}"
-            if now - began_at > all_most:
-                return f"the load generator had not ended {all_most:.0f} s after its start and was ended{_why(child)}"
-        if code == REFUSED and (refusal := child.refusal()):
-            raise UsageError(f"arms.{arm}.client: {refusal}")
-        if code == 0 and not seen.orders:
-            return f"the load generator ended before its first order was through{_why(child)}"
-        return f"the load generator died {_how(code)}{_why(child)}" if code not in (0, None, BROKEN) else None
-
-    def _gather(
-        self,
-        host: Host,
-        world: Sandbox,
-        arm: str,
-        orders: Sequence[Arrival],
-        ending: Ending,
-        probe: LoopProbe,
-        *,
-        interrupted: bool,
-    ) -> ArmRun:
-        lines, entries, claims, evicted = host.call(
-            lambda: (
-                [record.line() for record in world.journal],
-                list(world.ledger),
-                list(world.claims),
-                world.journal.evicted,
-            )
-        )
-        providers = self.registries.providers.values()
-        head = Head.of(
-            self.plan,
-            arm,
-            operations=[*self.registries.operations().values(), *(provider.unknown for provider in providers)],
-            orders_planned=len(orders) if self.load.open else None,
-            phases=tuple(self._phases(orders)),
-            loop_lag=probe.summary(),
-            evicted=evicted,
-            interrupted=interrupted,
-            trouble=ending.trouble,
-            broke=ending.broke,
-            versions=_versions(),
-            load_began_at=_began_at(claims),
-        )
-        run = ArmRun(head=head, records=[orjson.loads(line) for line in lines], entries=entries, claims=claims)
-        self.folder.keep(run, lines)
-        return run
-
-    def _phases(self, orders: Sequence[Arrival]) -> Iterator[PlannedPhase]:
-        """Yield the phases with how many orders are due in each, as the engine decides it."""
-        phases = [PlannedPhase.of(phase) for phase in self.plan.phases]
-        due = Counter(phase_at(phases, order.due_seconds) for order in orders)
-        for phase in phases:
-            yield replace(phase, planned=due[phase.name] if self.load.open else None)
-
-
-def _began_at(claims: Sequence[Mapping[str, Any]]) -> float | None:
-    """Return the wall time at which the first order was due, as the client's own claims have it."""
-    for claim in claims:
-        scheduled, due = claim.get("scheduled_at"), claim.get("due")
-        if isinstance(scheduled, int | float) and isinstance(due, int | float):
-            return round(scheduled - due, 6)
-    return None
-
-
-def _how(code: int) -> str:
-    """Return how a process ended."""
-    try:
-        return f"of {signal.Signals(-code).name}"
-    except ValueError:
-        return f"with exit code {code}"
-
-
-def _why(child: Generator) -> str:
-    words = child.last_words()
-    return f"; its last words ({child.log}): {words}" if words else ", without a word"
-
-
-def _versions() -> Mapping[str, str]:
-    found = {"brownout": __version__, "python": platform.python_version()}
-    for name in ("locust", "plotly"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -9,13 +9,17 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 COMMAND: Final = (sys.executable, "-P", "-m", "brownout.drill.child")
 """`-P`: a locust.py or stripe.py in the folder that the user happens to be in must not shadow the real one."""
+REFUSED: Final = 2
+"""The exit code of a child that can't do what the scenario asks for."""
+BROKEN: Final = 70
+"""The exit code of a child whose client did what no client may: raised, or returned nonsense."""
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _POLITE_SECONDS: Final = 1.0
 _LINES_TOLD: Final = 3
@@ -24,11 +28,19 @@ _ABOUT_CLIENT: Final = "client: "
 _TAIL_BYTES: Final = 64_000
 
 
+class Driver(NamedTuple):
+    """What sends an arm's load: a command, its arguments, and what the environment tells it beyond our own."""
+
+    command: Sequence[str]
+    arguments: Sequence[str]
+    told: Mapping[str, str]
+
+
 class Generator:
     """A running child. Its output goes to `log`, which is removed in the end if it stayed empty."""
 
-    def __init__(self, command: Sequence[str], arguments: Sequence[str], told: Mapping[str, str], log: Path) -> None:
-        """Start it; `told` is what the environment tells it beyond our own.
+    def __init__(self, driver: Driver, log: Path) -> None:
+        """Start it.
 
         Raises:
             OSError: if it can't be started.
@@ -36,8 +48,8 @@ class Generator:
         self.log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [*command, *arguments],
-                env=_environment(told),
+                [*driver.command, *driver.arguments],
+                env=_environment(driver.told),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, log
 from typing import TYPE_CHECKING, Final, Literal
 
-from brownout.core.metrics import parse_assertion, parse_subject
+from brownout.core.thresholds import parse_assertion, parse_subject
 from brownout.scenario.advice import Advice
 from brownout.scenario.exposure import planned
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import TypeAdapter
 
 from brownout.core.executors import EXECUTORS, spelled
-from brownout.core.metrics import SELECTORS
+from brownout.core.thresholds import SELECTORS
 from brownout.core.units import PerSecond, Seconds
 from brownout.scenario import library
 from brownout.scenario.faults import NOT_IN_A_BRANCH

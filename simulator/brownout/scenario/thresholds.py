@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from brownout.core.metrics import parse_assertion, parse_subject
+from brownout.core.thresholds import parse_assertion, parse_subject
 from brownout.scenario.phases import names_of
 from brownout.scenario.wording import shown, unknown
 
 if TYPE_CHECKING:
-    from brownout.core.metrics import Subject
+    from brownout.core.thresholds import Subject
     from brownout.scenario.document import Path
     from brownout.scenario.reader import Reader
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from brownout.core.metrics import METRICS, OPERATORS, UNITS
+from brownout.core.metrics import METRICS
+from brownout.core.thresholds import OPERATORS, UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from brownout.core.metrics import METRICS, parse_subject
+from brownout.core.metrics import METRICS
+from brownout.core.thresholds import parse_subject
 from brownout.scenario.advice import Advice
 from brownout.scenario.exposure import planned
 from brownout.scenario.reader import keys_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from brownout.core.metrics import METRICS, Assertion, Subject, is_share, parse_assertion, parse_subject
+from brownout.core.metrics import METRICS, is_share
+from brownout.core.thresholds import Assertion, Subject, parse_assertion, parse_subject
 from brownout.verdict.advice import advice
 from brownout.verdict.intervals import of_share
 from brownout.verdict.measures import why_not

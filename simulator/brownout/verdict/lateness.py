@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
 
-from brownout.core.metrics import parse_assertion
+from brownout.core.thresholds import parse_assertion
 from brownout.verdict.measures import LAG_MOST_SECONDS
 
 if TYPE_CHECKING:
