@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import types
 import typing
+from decimal import Decimal
 from typing import Any, ForwardRef, Literal, Union, get_args, get_origin
 
 import pytest
@@ -63,14 +65,19 @@ def problems(value: Any, kind: Any, path: str) -> list[str]:
             return shape_problems(value, fitting[0], path)
         free = any(get_origin(one) is not None for one in choices)
         return [] if free else [f"{path} is an object, not {choices}"]
-    allowed = [one for one in choices if one in (str, int, bool, float) or get_origin(one) is Literal]
+    allowed = [one for one in choices if one in (str, int, bool, float, Decimal) or get_origin(one) is Literal]
     fits = any(
         value in get_args(one)
         if get_origin(one) is Literal
-        else type(value) is one or (one is float and type(value) is int)
+        else type(value) is one or (one is float and type(value) is int) or (one is Decimal and _is_decimal(value))
         for one in allowed
     )
     return [] if fits else [f"{path} is {value!r}, not {choices}"]
+
+
+def _is_decimal(value: Any) -> bool:
+    """Whether it is a number as text, which the SDK makes a Decimal of."""
+    return isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d{1,12})?", value) is not None
 
 
 def shape_problems(value: dict[str, Any], cls: type, path: str) -> list[str]:
@@ -119,6 +126,11 @@ def everything(world: Any) -> list[tuple[type, dict[str, Any]]]:
     cancelled = world.post(f"/v1/payment_intents/{fresh['id']}/cancel", "cancellation_reason=abandoned").body
     refund = world.post("/v1/refunds", f"payment_intent={paid['id']}&amount=500").body
     endpoint = world.post("/v1/webhook_endpoints", "url=http://127.0.0.1:1/&enabled_events[]=*").body
+    product = world.post(
+        "/v1/products", "name=Tea&images[]=https://shop.example/a.png&marketing_features[][name]=Hot"
+    ).body
+    price = world.post("/v1/prices", f"currency=usd&unit_amount=100&product={product['id']}").body
+    monthly = world.post("/v1/prices", "currency=usd&unit_amount=1&recurring[interval]=month&product_data[name]=A").body
     world.advance(10)
     intents = [paid, held, declined["payment_intent"], challenged, redirected, fresh, cancelled]
     found: list[tuple[type, dict[str, Any]]] = [(stripe.PaymentIntent, one) for one in intents]
@@ -133,6 +145,9 @@ def everything(world: Any) -> list[tuple[type, dict[str, Any]]]:
         (stripe.Balance, world.get("/v1/balance").body),
         (stripe.WebhookEndpoint, endpoint),
         (stripe.ErrorObject, declined),
+        (stripe.Product, product),
+        (stripe.Price, price),
+        (stripe.Price, monthly),
     ]
 
 
@@ -143,7 +158,7 @@ def test_objects_have_what_the_sdk_declares_and_nothing_else(world: Any) -> None
     assert [told for cls, value in objects for told in shape_problems(value, cls, cls.__name__)] == []
     assert {cls.__name__ for cls, _ in objects} >= {
         "Customer", "PaymentMethod", "PaymentIntent", "Charge", "Refund", "BalanceTransaction", "Balance", "Event",
-        "WebhookEndpoint", "ErrorObject",
+        "WebhookEndpoint", "ErrorObject", "Product", "Price",
     }  # fmt: skip
 
 

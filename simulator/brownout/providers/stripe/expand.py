@@ -20,18 +20,18 @@ Tree: TypeAlias = "dict[str, Tree]"
 """The asked paths, joined: `["a.b", "a.c"]` is `{"a": {"b": {}, "c": {}}}`."""
 
 MOST_LEVELS: Final = 4
-_NEVER_SET: Final = ""  # a documented link to something outside the payment path: always null here
+NEVER_SET: Final = ""  # a documented link to something outside the payment path: always null here
 _ANY: Final = "*"  # the type shows in the id
 _GROUP: Final = "{}"  # no object, but a group with links inside
 _LIST: Final = "[]"  # absent unless asked for
 _BY_PREFIX: Final = {"ch": "charge", "re": "refund"}
 
-_LINKS: Final[dict[str, dict[str, str]]] = {
+LINKS: Final[dict[str, dict[str, str]]] = {
     "payment_intent": {
         "customer": "customer",
         "latest_charge": "charge",
         "payment_method": "payment_method",
-        **dict.fromkeys(("application", "on_behalf_of", "review", "source"), _NEVER_SET),
+        **dict.fromkeys(("application", "on_behalf_of", "review", "source"), NEVER_SET),
     },
     "charge": {
         "balance_transaction": "balance_transaction",
@@ -40,7 +40,7 @@ _LINKS: Final[dict[str, dict[str, str]]] = {
         "payment_intent": "payment_intent",
         "refunds": _LIST,
         **dict.fromkeys(
-            ("application", "application_fee", "on_behalf_of", "review", "source_transfer", "transfer"), _NEVER_SET
+            ("application", "application_fee", "on_behalf_of", "review", "source_transfer", "transfer"), NEVER_SET
         ),
     },
     "refund": {
@@ -50,17 +50,17 @@ _LINKS: Final[dict[str, dict[str, str]]] = {
         "failure_balance_transaction": "balance_transaction",
         "payment_intent": "payment_intent",
         "payment_method": "payment_method",
-        **dict.fromkeys(("source_transfer_reversal", "transfer_reversal"), _NEVER_SET),
+        **dict.fromkeys(("source_transfer_reversal", "transfer_reversal"), NEVER_SET),
     },
     "balance_transaction": {"source": _ANY},
     "payment_method": {"customer": "customer"},
     "customer": {
-        "default_source": _NEVER_SET,
+        "default_source": NEVER_SET,
         "invoice_settings": _GROUP,
         "sources": _LIST,
         "subscriptions": _LIST,
         "tax_ids": _LIST,
-        "test_clock": _NEVER_SET,
+        "test_clock": NEVER_SET,
     },
     "customer.invoice_settings": {"default_payment_method": "payment_method"},
 }
@@ -89,7 +89,7 @@ def _add(call: Call, tree: Tree, path: str, object_type: str, *, listed: bool) -
     target = object_type
     for part in parts:
         if target != _ANY:
-            links = _LINKS.get(target, {})
+            links = LINKS.get(target, {})
             link = links.get(part)
             if link is None:
                 raise refusal(call, f"This property cannot be expanded ({path}).")
@@ -105,7 +105,7 @@ def shown(call: Call, value: dict[str, Any], tree: Tree | None) -> Answer:
 def expanded(call: Call, value: dict[str, Any], tree: Tree, object_type: str) -> dict[str, Any]:
     """Return a copy of `value` with what `tree` asks for in place of ids."""
     out = dict(value)
-    links = _LINKS.get(object_type, {})
+    links = LINKS.get(object_type, {})
     for field, inner in tree.items():
         link = links.get(field)
         if link == _LIST:

@@ -20,6 +20,8 @@ from brownout.providers.stripe import (
     keys,
     payment_intents,
     payment_methods,
+    prices,
+    products,
     reach,
     refunds,
     versions,
@@ -81,6 +83,8 @@ class Stripe:
             *balance.OPERATIONS,
             *events.OPERATIONS,
             *webhook_endpoints.OPERATIONS,
+            *products.OPERATIONS,
+            *prices.OPERATIONS,
         )
     )
     roots = frozenset({"v1", "v2", "oauth"})
