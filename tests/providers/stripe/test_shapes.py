@@ -131,6 +131,14 @@ def everything(world: Any) -> list[tuple[type, dict[str, Any]]]:
     ).body
     price = world.post("/v1/prices", f"currency=usd&unit_amount=100&product={product['id']}").body
     monthly = world.post("/v1/prices", "currency=usd&unit_amount=1&recurring[interval]=month&product_data[name]=A").body
+    setups = [
+        world.post("/v1/setup_intents", "payment_method_types[]=card").body,
+        world.post("/v1/setup_intents", f"confirm=true&payment_method=pm_card_visa&customer={customer['id']}").body,
+        world.post(
+            "/v1/setup_intents", "confirm=true&payment_method=pm_card_authenticationRequired&return_url=https://s.x"
+        ).body,
+        world.post("/v1/setup_intents", "confirm=true&payment_method=pm_card_chargeDeclined").error["setup_intent"],
+    ]
     world.advance(10)
     intents = [paid, held, declined["payment_intent"], challenged, redirected, fresh, cancelled]
     found: list[tuple[type, dict[str, Any]]] = [(stripe.PaymentIntent, one) for one in intents]
@@ -145,6 +153,8 @@ def everything(world: Any) -> list[tuple[type, dict[str, Any]]]:
         (stripe.Balance, world.get("/v1/balance").body),
         (stripe.WebhookEndpoint, endpoint),
         (stripe.ErrorObject, declined),
+        *((stripe.SetupIntent, one) for one in setups),
+        *((stripe.SetupAttempt, one) for one in world.get("/v1/setup_attempts").body["data"]),
         (stripe.Product, product),
         (stripe.Price, price),
         (stripe.Price, monthly),
@@ -158,7 +168,8 @@ def test_objects_have_what_the_sdk_declares_and_nothing_else(world: Any) -> None
     assert [told for cls, value in objects for told in shape_problems(value, cls, cls.__name__)] == []
     assert {cls.__name__ for cls, _ in objects} >= {
         "Customer", "PaymentMethod", "PaymentIntent", "Charge", "Refund", "BalanceTransaction", "Balance", "Event",
-        "WebhookEndpoint", "ErrorObject", "Product", "Price",
+        "WebhookEndpoint", "ErrorObject", "Product", "Price", "SetupIntent",
+        "SetupAttempt",
     }  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Challenge = Literal["never", "always", "on_session", "if_asked"]
+Challenge = Literal["never", "always", "on_session", "unless_set_up", "if_asked"]
+"""When the bank asks: `on_session` where the payer is there, `unless_set_up` until the card was set up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,7 @@ _OUTCOMES: Final = (
     Card(number="4000000000000044", name="avsUnchecked", checks=("pass", "unavailable", "unavailable")),
     Card(number="4000000000000077", name="bypassPending", available_at_once=True),
     Card(number="4000003720000278", name="bypassPendingInternational", country="IE", available_at_once=True),
-    Card(number="4000002500003155", name="authenticationRequiredOnSetup", country="FR", challenge="always"),
+    Card(number="4000002500003155", name="authenticationRequiredOnSetup", country="FR", challenge="unless_set_up"),
     Card(number="4000002760003184", name="authenticationRequired", country="DE", challenge="always"),
     Card(number="4000003800000446", name="authenticationRequiredSetupForOffSession", country="IT",
          challenge="on_session"),

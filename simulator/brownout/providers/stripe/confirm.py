@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from brownout.providers.stripe import captures, charges, payment_methods
+from brownout.providers.stripe import captures, challenges, charges, payment_methods
 from brownout.providers.stripe.cards import DECLINES
 from brownout.providers.stripe.declines import card_error, declined
 from brownout.providers.stripe.errors import refusal
@@ -44,7 +44,6 @@ _NO_RETURN_URL: Final = (
     "to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
     "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
 )
-_PAGE: Final = "https://hooks.stripe.com/3d_secure_2/hosted"
 
 
 class Attempt(NamedTuple):
@@ -135,7 +134,7 @@ def run(call: Call, intent: dict[str, Any], attempt: Attempt) -> Answer | None:
         if attempt.off_session or attempt.fail_on_action:
             return _fail(call, intent, method, DECLINES["authentication_required"])
         intent["status"] = "requires_action"
-        intent["next_action"] = _next_action(call, intent, attempt)
+        intent["next_action"] = challenges.next_action(call, intent, attempt.return_url)
         emit(call, "payment_intent.requires_action", intent, payment=intent["id"])
         return None
     if card.decline is not None:
@@ -152,18 +151,10 @@ def _challenged(card: Card, intent: dict[str, Any], attempt: Attempt) -> bool:
             return True
         case "on_session":
             return not attempt.off_session
+        case "unless_set_up":
+            return not attempt.method.set_up
         case "if_asked":
             return bool(intent["payment_method_options"]["card"]["request_three_d_secure"] != "automatic")
-
-
-def _next_action(call: Call, intent: dict[str, Any], attempt: Attempt) -> dict[str, Any]:
-    url = (
-        f"{_PAGE}?merchant={call.account}&payment_intent={intent['id']}"
-        f"&payment_intent_client_secret={intent['client_secret']}&source=payatt_{call.draw_text('payatt', 24)}"
-    )
-    if attempt.return_url is not None:
-        return {"redirect_to_url": {"return_url": attempt.return_url, "url": url}, "type": "redirect_to_url"}
-    return {"type": "use_stripe_sdk", "use_stripe_sdk": {"stripe_js": url, "type": "three_d_secure_redirect"}}
 
 
 def _fail(call: Call, intent: dict[str, Any], method: Method, decline: Decline) -> Answer:
@@ -184,12 +175,30 @@ def _fail(call: Call, intent: dict[str, Any], method: Method, decline: Decline) 
     return declined(call, decline, method=shown_method, charge=charge_id, payment_intent=intent)
 
 
-def _succeed(call: Call, intent: dict[str, Any], method: Method) -> None:
+def settle(call: Call, intent: dict[str, Any], *, passed: bool) -> None:
+    """Go on with a payment whose payer passed or failed the bank's challenge."""
+    method = payment_methods.resolve(call, intent["payment_method"])
+    intent["next_action"] = None
+    if not passed:
+        error = {**challenges.failed_error("payment_intent"), "payment_method": dict(method.value)}
+        intent["last_payment_error"] = dict(sorted({**error, "payment_method_type": "card"}.items()))
+        intent["status"] = "requires_payment_method"
+        intent["payment_method"] = None
+        emit(call, "payment_intent.payment_failed", intent, payment=intent["id"])
+    elif method.card.decline is not None:
+        _fail(call, intent, method, method.card.decline)
+    else:
+        _succeed(call, intent, method, three_d_secure=challenges.passed(call))
+
+
+def _succeed(call: Call, intent: dict[str, Any], method: Method, three_d_secure: dict[str, Any] | None = None) -> None:
     intent["last_payment_error"] = None
     _settle_method(call, intent, method)
     manual = intent["capture_method"] == "manual"
     payment = payment_of(call, intent["id"])
-    charge = charges.keep(call, payment, charges.succeeded(call, intent, method, captured=not manual))
+    charge = charges.succeeded(call, intent, method, captured=not manual)
+    charge["payment_method_details"]["card"]["three_d_secure"] = three_d_secure
+    charges.keep(call, payment, charge)
     intent["latest_charge"] = charge["id"]
     authorize(call, payment, intent, charge["id"])
     if manual:
@@ -209,6 +218,8 @@ def _succeed(call: Call, intent: dict[str, Any], method: Method) -> None:
 
 def _settle_method(call: Call, intent: dict[str, Any], method: Method) -> None:
     """Attach the payment method where the payment saves it, else mark it used: it can't be used twice."""
+    if intent["setup_future_usage"] == "off_session":
+        payment_methods.set_up(call, method.value["id"])
     if method.value["customer"] is not None:
         return
     if intent["customer"] is not None and intent["setup_future_usage"] is not None:

@@ -64,7 +64,8 @@ def _options(call: Call, name: str, value: Any) -> dict[str, Any]:
 
 
 _TYPES: Final = array(text(unset=False))
-_USAGE: Final = one_of("off_session", "on_session", unset=True)
+USAGE: Final = one_of("off_session", "on_session", unset=True)
+"""Reads whether the payer will be there when a saved card is used."""
 _CAPTURE_METHOD: Final = one_of("automatic", "automatic_async", "manual")
 _OFF_SESSION: Final = one_of("true", "false", "one_off", "recurring")
 _UNMODELLED: Final = dict.fromkeys(
@@ -84,7 +85,7 @@ _SHARED: Final[dict[str, Reader]] = {
     "payment_method_options": _options,
     "payment_method_types": _TYPES,
     "receipt_email": text(most=800),
-    "setup_future_usage": _USAGE,
+    "setup_future_usage": USAGE,
     "shipping": _SHIPPING,
     **_UNMODELLED,
 }

@@ -71,12 +71,13 @@ _LIST: Final = list_shape(allow_redisplay=_ALLOW_REDISPLAY, customer=text(unset=
 
 
 class Method(NamedTuple):
-    """A payment method with its card; `kept` says whether it is stored yet."""
+    """A payment method with its card; `kept` says whether it is stored yet, `set_up` whether for use off session."""
 
     value: dict[str, Any]
     card: Card
     spent: bool
     kept: bool
+    set_up: bool = False
 
 
 def resolve(call: Call, method_id: str, *, param: str | None = None) -> Method:
@@ -95,7 +96,7 @@ def of(call: Call, value: dict[str, Any]) -> Method:
     beside = call.table("payment_method_card").get(value["id"])
     if beside is None:
         raise no_such(call, "payment_method", value["id"])
-    return Method(value, BY_NUMBER[beside["number"]], beside["spent"], kept=True)
+    return Method(value, BY_NUMBER[beside["number"]], beside["spent"], kept=True, set_up=beside.get("set_up", False))
 
 
 def from_data(call: Call, given: dict[str, Any], prefix: str = "") -> Method:
@@ -145,6 +146,13 @@ def spend(call: Call, method_id: str) -> None:
     beside = call.table("payment_method_card").get(method_id)
     if beside is not None:
         beside["spent"] = True
+
+
+def set_up(call: Call, method_id: str) -> None:
+    """Mark a payment method as set up: its bank asks less from now on."""
+    beside = call.table("payment_method_card").get(method_id)
+    if beside is not None:
+        beside["set_up"] = True
 
 
 def of_customer(call: Call, customer_id: str) -> list[str]:

@@ -13,7 +13,9 @@ from brownout.core.operation import Operation
 from brownout.core.provider import SdkLine
 from brownout.providers.stripe import (
     balance,
+    challenges,
     charges,
+    confirm,
     customers,
     events,
     injected,
@@ -24,6 +26,7 @@ from brownout.providers.stripe import (
     products,
     reach,
     refunds,
+    setup_intents,
     versions,
     webhook_endpoints,
     wire,
@@ -85,9 +88,11 @@ class Stripe:
             *webhook_endpoints.OPERATIONS,
             *products.OPERATIONS,
             *prices.OPERATIONS,
+            *setup_intents.OPERATIONS,
+            *challenges.operations({"payment_intent": confirm.settle, "setup_intent": setup_intents.settle}),
         )
     )
-    roots = frozenset({"v1", "v2", "oauth"})
+    roots = frozenset({"v1", "v2", "oauth", "3d_secure_2"})
     path_words = frozenset({"search"})
     unknown = Operation(name="stripe.unknown", method="GET", path="/", run=_unknown, public=True)
     options_type: type[Any] = StripeOptions
@@ -132,8 +137,8 @@ class Stripe:
         return wire.headers(exchange, answer, replay_of=replay_of)
 
     def encode(self, body: Any) -> bytes:
-        """Return JSON."""
-        return orjson.dumps(body)
+        """Return JSON, or a page as it is."""
+        return body if isinstance(body, bytes) else orjson.dumps(body)
 
     def seed(self, world: Sandbox) -> None:
         """Put nothing into a new world: a test account begins empty."""

@@ -108,12 +108,12 @@ class Resource:
     """One of Stripe's resources.
 
     `prefix` begins its ids, and `letters` is how many follow where that isn't as usual. `noun` is what a missing one
-    is called, `path_param` what `param` says then. `filters` are parameters of its list that compare the field of their
-    name; `list_too`, `create_too` and `update_too` are parameters that have no field of their name, and `listed` a test
-    on an object and the list's parameters. `events` says which event tells of a verb.
+    is called, `path_param` what `param` says then. `filters` are parameters of its list that compare the field of
+    their name; `list_too`, `create_too` and their like are parameters that have no field of their name, and `listed` a
+    test on an object and the list's parameters. `events` says which event tells of a verb.
 
     `prepare` is asked before a new object is kept, and `change` before an update (with the object as it will be): both
-    may still refuse, and finish the value. `done` is called once a new object is kept.
+    may still refuse, and finish the value. `done` is called once a new object is kept, and may answer in its place.
     """
 
     object_type: str
@@ -128,13 +128,14 @@ class Resource:
     list_too: Mapping[str, Reader] = field(default_factory=dict)
     listed: Callable[[Value, Value], bool] | None = None
     create_too: Mapping[str, Reader] = field(default_factory=dict)
+    retrieve_too: Mapping[str, Reader] = field(default_factory=dict)
     update_too: Mapping[str, Reader] = field(default_factory=dict)
     events: Mapping[str, str] = field(default_factory=dict)
     key: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     prepare: Callable[[Call, Value, Value], None] = _nothing
     change: Callable[[Call, Value, Value], None] = _nothing
-    done: Callable[[Call, Value, Value], None] = _nothing
+    done: Callable[[Call, Value, Value], Answer | None] = _nothing
     _shapes: dict[str, Shape] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -144,6 +145,7 @@ class Resource:
         required = tuple(name for name, one in self.fields.items() if one.required)
         self._shapes.update(
             create=Shape(required, expand=EXPAND, **creating, **self.create_too),
+            retrieve=Shape(expand=EXPAND, **self.retrieve_too),
             update=Shape(expand=EXPAND, **updating, **self.update_too),
             list=list_shape(created=moments, **self.filters, **self.list_too),
         )
@@ -174,12 +176,12 @@ class Resource:
             elif name in self.fields:
                 value[name] = one
 
-    def keep(self, call: Call, value: Value, given: Value) -> None:
-        """Keep a new object, and tell of it."""
+    def keep(self, call: Call, value: Value, given: Value) -> Answer | None:
+        """Keep a new object, and tell of it; return what `done` wants to be answered."""
         call.create(self.object_type, value)
         if "create" in self.events:
             emit(call, self.events["create"], value)
-        self.done(call, value, given)
+        return self.done(call, value, given)
 
     def update(self, call: Call, value: Value, changed: Value) -> None:
         """Make `value` what `changed` is, and tell of what is different."""
@@ -236,11 +238,10 @@ class Resource:
         value = self.build(call, given)
         self.prepare(call, value, given)
 
-        self.keep(call, value, given)
-        return shown(call, value, tree)
+        return self.keep(call, value, given) or shown(call, value, tree)
 
     def _retrieve(self, call: Call) -> Answer:
-        given = check(call, _RETRIEVE)
+        given = check(call, self._shapes["retrieve"])
         tree = tree_of(call, given, self.object_type)
         return shown(call, find(call, self.object_type, call.path[self.object_type]), tree)
 
@@ -288,6 +289,3 @@ class Resource:
         return page(
             call, self._shapes["list"], self.object_type, self.path, equal=tuple(self.filters), keep=self.listed
         )
-
-
-_RETRIEVE: Final = Shape(expand=EXPAND)
