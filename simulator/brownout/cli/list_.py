@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from brownout.verdict import ArmRun
 
 Row: TypeAlias = "dict[str, Any]"
-_FIDELITY: Final = "modelled"
-"""How faithful operations are: state and rules follow the provider's documentation. The only grade so far."""
 
 
 @click.command()
@@ -29,20 +27,22 @@ _FIDELITY: Final = "modelled"
     ["providers", "operations", "faults", "scenarios", "incidents", "limits", "exchanges", "payments",
      "tokens"]))  # fmt: skip
 @click.argument("source", required=False, metavar="[JOURNAL|URL]")
+@click.option("--provider", metavar="NAME", help="For operations: only this provider's.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 @click.option("--admin-token", envvar="BROWNOUT_ADMIN_TOKEN", help="For tokens: what the server's admin API asks for.")
-def command(what: str, source: str | None, *, as_json: bool, admin_token: str | None) -> None:
+def command(what: str, source: str | None, *, provider: str | None, as_json: bool, admin_token: str | None) -> None:
     """List what there is, what JOURNAL holds, or the tokens at URL.
 
     There are providers, operations, faults, scenarios, incidents (what really happened to somebody) and limits; a
     journal has exchanges and payments; tokens are those of a running server, in its default sandbox unless URL names
-    another.
+    another. Operations are modelled, or generic: those are refused unless a scenario asks for them to be answered from
+    a schema alone.
 
     \b
     Examples:
       brownout list scenarios
       brownout list incidents
-      brownout list operations | grep refunds
+      brownout list operations --provider stripe | grep refunds
       brownout list faults --json
       brownout list exchanges run.jsonl
       brownout list payments run.jsonl
@@ -57,6 +57,8 @@ def command(what: str, source: str | None, *, as_json: bool, admin_token: str | 
         rows = live.tokens(source, admin_token)
     else:
         rows = _rows(what, Path(source) if source is not None else None)
+    if provider is not None:
+        rows = _of_provider(what, rows, provider)
     if as_json:
         import orjson
 
@@ -103,6 +105,19 @@ def _of_journal(journal: Path, rows_of: Callable[[ArmRun], list[Row]]) -> list[R
         ]
 
 
+def _of_provider(what: str, rows: list[Row], provider: str) -> list[Row]:
+    """Return the operations of one provider."""
+    from brownout.assembly import registries
+    from brownout.core.errors import did_you_mean
+
+    if what != "operations":
+        raise UsageError(f"list {what}: --provider is for operations")
+    known = registries().providers
+    if provider not in known:
+        raise UsageError(f"--provider: {did_you_mean(provider, known)}")
+    return [row for row in rows if row["name"].startswith(f"{provider}.")]
+
+
 def _cell(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(one) for one in value) or "-"
@@ -131,9 +146,9 @@ def _operations(registries: Registries) -> list[Row]:
             "path": one.path,
             "effect": one.effect,
             "key": [*one.key, *([f"path {one.id_param}"] if one.id_param else [])],
-            "fidelity": _FIDELITY,
+            "fidelity": one.fidelity,
         }
-        for one in registries.operations().values()
+        for one in sorted((registries.operations() | registries.beyond()).values(), key=lambda one: one.name)
     ]
 
 

@@ -50,6 +50,7 @@ class Engine:
         """Build a route table for each provider."""
         self.providers = providers
         self.routes = {name: Routes(provider.operations, provider.path_words) for name, provider in providers.items()}
+        self._beyond = {name: getattr(provider, "beyond", None) for name, provider in providers.items()}
 
     def owners(self, method: str, path: str) -> list[str]:
         """Return the providers that have exactly this method and path."""
@@ -60,6 +61,8 @@ class Engine:
         """Route the request, name it, and decide every fault that it will meet."""
         exchange = Exchange(request, world.arrive(wall), seed=world.plan.seed, epoch=world.epoch)
         found = self.routes[provider.name].find(request.method, request.path)
+        if found is None and (beyond := self._beyond[provider.name]) is not None:
+            found = beyond(request.method, request.path)  # what the provider has, but isn't modelled
         if found is None:
             found = provider.unknown, {"method": request.method, "path": request.path}
         operation, exchange.path_params = found
@@ -195,6 +198,7 @@ class Engine:
         exchange.objects = call.objects
         exchange.issued = call.issued
         exchange.cause = answer.cause or call.cause
+        exchange.conjured = call.conjured
         if call.stateful or causes.tells_of_others(answer.cause):
             exchange.stateful = True
         if exchange.terms:

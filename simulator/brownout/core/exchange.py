@@ -119,6 +119,7 @@ class Exchange:
         "began_at",
         "cause",
         "clocks",
+        "conjured",
         "counted",
         "credential",
         "decisions",
@@ -207,7 +208,7 @@ class Exchange:
         self.effects: list[str] | None = None  # ledger entries
         self.objects: list[str] | None = None  # ids created
         self.stage: Stage = "operation"
-        self.counted = False  # a counter had a say in what fired (D1)
+        self.conjured = self.counted = False  # it rests on what nobody created; a counter had a say in what fired (D1)
         self.stateful = False  # the answer depended on time or global order (D2)
         self.status = 0
         self.error: str | None = None

@@ -40,6 +40,10 @@ _STAGES = {
     "operation": "The provider's own logic answered.",
     "response": "The provider's logic ran to its end, and its effects stand; then a fault replaced the answer.",
 }
+_FIDELITIES = {
+    "generic": "The operation isn't modelled: what it answers comes from a schema alone, or it was refused.",
+    "conjured": "It rests on an object that nobody created, made up when a call first named it.",
+}
 
 
 def explain(record: Mapping[str, Any]) -> str:
@@ -61,6 +65,8 @@ def _lines(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> Iterator[
         yield "It was a TLS handshake: nothing had been asked yet."
     elif decided["stage"] in _STAGES:
         yield _STAGES[decided["stage"]]
+    if decided.get("fidelity"):
+        yield _FIDELITIES[decided["fidelity"]]
     if decided.get("cause"):
         yield _blame(decided)
     if decided.get("idempotency"):

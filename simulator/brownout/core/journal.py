@@ -95,9 +95,9 @@ class Record:
 
     __slots__ = (
         "account", "answered", "cause", "client", "cost_seconds", "does", "effects", "elapsed", "ended_at", "error",
-        "fired", "grant", "id", "idempotency", "idempotency_key", "key", "key_source", "keyless", "limit", "limited",
-        "method", "number", "objects", "occurrence", "offset", "operation", "outcome", "path", "peer", "phase",
-        "repeatability", "request_body", "response_body", "stage", "status", "token", "told", "wall_at",
+        "fidelity", "fired", "grant", "id", "idempotency", "idempotency_key", "key", "key_source", "keyless", "limit",
+        "limited", "method", "number", "objects", "occurrence", "offset", "operation", "outcome", "path", "peer",
+        "phase", "repeatability", "request_body", "response_body", "stage", "status", "token", "told", "wall_at",
     )  # fmt: skip
 
     def __init__(
@@ -113,6 +113,7 @@ class Record:
         self.account = exchange.account
         self.operation = identity.operation
         self.does = exchange.operation.effect
+        self.fidelity = "conjured" if exchange.conjured else exchange.operation.fidelity
         self.phase = exchange.phase
         self.elapsed = exchange.elapsed if exchange.windowed else None
         self.key = identity.key
@@ -153,13 +154,16 @@ class Record:
         """Return the part that equal runs share.
 
         `limited` is there only where a limit refused, `told` only where the answer said when to come back, `keyless`
-        only where the operation takes an idempotency key and none came.
+        only where the operation takes an idempotency key and none came, `fidelity` only where its answer isn't
+        modelled.
         """
         some: dict[str, Any] = {} if self.limited is None else {"limited": self.limited.as_dict()}
         if self.told is not None:
             some["told"] = self.told.as_dict()
         if self.keyless:
             some["keyless"] = True
+        if self.fidelity != "modelled":
+            some["fidelity"] = self.fidelity
         return some | {
             "id": self.id,
             "offset": round(self.offset, 6),

@@ -34,6 +34,7 @@ _SECRET_LETTERS: Final = 40
 
 Handler: TypeAlias = "Callable[[Call], Answer]"
 Again: TypeAlias = "Callable[[Call, Stored], Answer]"
+Fidelity: TypeAlias = Literal["modelled", "generic", "conjured"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,8 @@ class Operation:
     `again` words what a repeat under the same idempotency key is answered, given what was stored; it may change
     nothing. Without it the stored answer is sent, byte for byte. `idempotency_ttl_seconds` None means the provider's.
     `key_binds_params` says whether a key stands for the parameters that it first came with, so that others under the
-    same key are refused; without it they are passed over, and answered as a repeat is.
+    same key are refused; without it they are passed over, and answered as a repeat is. `fidelity` is how its answers
+    come about: `modelled` after its provider's own, `generic` from a schema alone, `conjured` from nothing but a name.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Operation:
     dates: tuple[str, ...] = ()
     enums: tuple[str, ...] = ()
     versions: Versions | None = None
+    fidelity: Fidelity = "modelled"
 
     @property
     def provider(self) -> str:
@@ -97,9 +100,9 @@ class Call:
     seconds, as providers stamp objects.
     """
 
-    __slots__ = ("_drawn", "_packed", "_terms", "account", "ahead_by", "ahead_seconds", "base_url", "cause", "doubts",
-                 "effects", "headers", "idempotency_key", "issued", "key", "moment", "objects", "params", "path",
-                 "provider", "request_id", "stateful", "version", "world")  # fmt: skip
+    __slots__ = ("_drawn", "_packed", "_terms", "account", "ahead_by", "ahead_seconds", "base_url", "cause", "conjured",
+                 "doubts", "effects", "headers", "idempotency_key", "issued", "key", "moment", "objects", "params",
+                 "path", "provider", "request_id", "stateful", "version", "world")  # fmt: skip
 
     def __init__(
         self,
@@ -149,6 +152,7 @@ class Call:
         self.cause: str | None = None  # what made a token bad that the client presented
         self.issued: Token | None = None  # the access token, where it issued one
         self.stateful = False  # the answer depended on time or on other calls (D2)
+        self.conjured = False  # it rests on an object that nobody created
         self._packed = packed
         self._drawn = 0
         self._terms = terms

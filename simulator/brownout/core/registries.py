@@ -9,13 +9,20 @@ from brownout.core.doors import connect_of
 from brownout.core.handshake import operation_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from brownout.core.fault import Fault
     from brownout.core.limits import Documented
     from brownout.core.operation import Operation
     from brownout.core.provider import Provider
+    from brownout.core.rules import Rule
     from brownout.core.store import Store
+
+
+def beyond_of(provider: Provider) -> Sequence[Operation]:
+    """Return the operations that a provider knows of but doesn't model; one needn't know of any."""
+    found: Sequence[Operation] = getattr(provider, "operations_beyond", tuple)()
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +37,17 @@ class Registries:
         """Return every operation by name, in alphabetical order."""
         found = {one.name: one for provider in self.providers.values() for one in provider.operations}
         return dict(sorted(found.items()))
+
+    def beyond(self) -> dict[str, Operation]:
+        """Return the operations that providers know of but don't model, by name. They are looked up when asked for."""
+        return {one.name: one for _, provider in sorted(self.providers.items()) for one in beyond_of(provider)}
+
+    def met_by(self, rules: Iterable[Rule]) -> list[Operation]:
+        """Return the operations that requests may run as; those not modelled only if a rule is about nothing else."""
+        known = [*self.operations().values(), *(provider.unknown for provider in self.providers.values())]
+        if all(any(map(rule.concerns, known)) for rule in rules):
+            return known
+        return [*known, *self.beyond().values()]
 
     def limits(self) -> dict[str, Documented]:
         """Return the sets of limits that providers document, by name: `PROVIDER.SET`. One may have none."""

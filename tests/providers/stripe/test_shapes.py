@@ -2,100 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-import re
-import sys
-import types
-import typing
-from decimal import Decimal
-from typing import Any, ForwardRef, Literal, Union, get_args, get_origin
+from typing import Any
 
 import pytest
 import stripe
-import typing_extensions
+from stripe_types import shape_problems
 
-RECORDED_UNDECLARED: frozenset[str] = frozenset()
-"""Wire fields, as `Class.field`, that recordings show and the SDK doesn't declare. None is answered so far."""
-
-_BASES = {stripe.StripeObject, object, dict}
-_RENAMED = {"CardResource": "Card", "DisputeResource": "Dispute"}
 NO_3DS = "automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never"
-
-
-def declared(cls: type) -> dict[str, Any]:
-    """Return the fields a class of the SDK declares, own and inherited."""
-    found: dict[str, Any] = {}
-    for base in reversed(cls.__mro__):
-        public = base.__module__.startswith("stripe._") and base not in _BASES
-        if not public or "resource" in base.__module__.rsplit("_", 1)[-1]:
-            continue
-        module = vars(sys.modules[base.__module__])
-        scope = {**vars(typing), **vars(typing_extensions), **vars(stripe), **module}
-        for name, kind in inspect.get_annotations(base).items():
-            if not name.startswith("_") and not name.isupper():
-                found[name] = eval(kind, scope, dict(vars(base))) if isinstance(kind, str) else kind  # noqa: S307
-    return {name: kind for name, kind in found.items() if get_origin(kind) is not typing.ClassVar}
-
-
-def options(kind: Any) -> list[Any]:
-    """Return the alternatives of a type, quoted names resolved."""
-    if isinstance(kind, str | ForwardRef):
-        name = kind if isinstance(kind, str) else kind.__forward_arg__
-        return [getattr(stripe, _RENAMED.get(name, name), None)]
-    if get_origin(kind) in (Union, types.UnionType):
-        return [one for part in get_args(kind) for one in options(part)]
-    return [kind]
-
-
-def problems(value: Any, kind: Any, path: str) -> list[str]:
-    """Return how `value` departs from a declared type."""
-    choices = options(kind)
-    if value is None:
-        return [] if type(None) in choices else [f"{path} is null"]
-    if isinstance(value, list):
-        inner = next((get_args(one)[0] for one in choices if get_origin(one) is list), None)
-        if inner is None:
-            return [f"{path} is a list"]
-        return [told for place, one in enumerate(value) for told in problems(one, inner, f"{path}[{place}]")]
-    if isinstance(value, dict):
-        classes = [one for one in choices if isinstance(one, type) and issubclass(one, stripe.StripeObject)]
-        named = [one for one in classes if getattr(one, "OBJECT_NAME", None) == value.get("object")]
-        fitting = named or [one for one in classes if not hasattr(one, "OBJECT_NAME")]
-        if fitting:
-            return shape_problems(value, fitting[0], path)
-        free = any(get_origin(one) is not None for one in choices)
-        return [] if free else [f"{path} is an object, not {choices}"]
-    allowed = [one for one in choices if one in (str, int, bool, float, Decimal) or get_origin(one) is Literal]
-    fits = any(
-        value in get_args(one)
-        if get_origin(one) is Literal
-        else type(value) is one or (one is float and type(value) is int) or (one is Decimal and _is_decimal(value))
-        for one in allowed
-    )
-    return [] if fits else [f"{path} is {value!r}, not {choices}"]
-
-
-def _is_decimal(value: Any) -> bool:
-    """Whether it is a number as text, which the SDK makes a Decimal of."""
-    return isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d{1,12})?", value) is not None
-
-
-def shape_problems(value: dict[str, Any], cls: type, path: str) -> list[str]:
-    """Return what an object lacks, has too much, or has of the wrong type."""
-    fields = declared(cls)
-    found = [
-        f"{path}.{name} is not declared"
-        for name in value
-        if name not in fields and f"{cls.__name__}.{name}" not in RECORDED_UNDECLARED
-    ]
-    found += [
-        f"{path}.{name} is missing"
-        for name, kind in fields.items()
-        if name not in value and type(None) not in options(kind)
-    ]
-    return found + [
-        told for name in value if name in fields for told in problems(value[name], fields[name], f"{path}.{name}")
-    ]
 
 
 def everything(world: Any) -> list[tuple[type, dict[str, Any]]]:

@@ -89,7 +89,7 @@ def _create(call: Call) -> Answer:
     if "payment_method" in given:
         method = payment_methods.resolve(call, given["payment_method"], param="payment_method")
         payment_methods.refuse_attach(call, method, None)
-    customer = _blank(call)
+    customer = blank(call)
     _apply(call, customer, given, own_method=method.value["id"] if method is not None else None)
 
     call.create("customer", customer)
@@ -99,7 +99,8 @@ def _create(call: Call) -> Answer:
     return shown(call, customer, tree)
 
 
-def _blank(call: Call) -> dict[str, Any]:
+def blank(call: Call) -> dict[str, Any]:
+    """Return a new customer of whom nothing is known, kept by nobody yet."""
     return {
         "id": plain(call, "cus", call.table("customer"), 14),
         "object": "customer",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 from brownout.core.chance import Chance
@@ -53,7 +53,10 @@ class StripeOptions:
     `keys` are the API keys accepted under `credentials: closed`. `api_version` is the account's: requests without
     `Stripe-Version` are answered in it, and events written. `settlement_days` pass before money is available,
     counted from midnight UTC. `booking_delay` is how long an `automatic_async` capture leaves its charge without a
-    balance transaction. `minimum_charge` turns Stripe's minimum amounts per currency on.
+    balance transaction. `search_delay` is how long a new object can't be searched for. `minimum_charge` turns Stripe's
+    minimum amounts per currency on. `generic` has what isn't modelled answered from Stripe's schema alone; without it,
+    such calls are refused. `unknown_objects` says what an id is that nobody created: an `error`, as at Stripe, or one
+    to `conjure` an object for.
 
     Raises:
         ValueError: if a number is out of range.
@@ -64,7 +67,10 @@ class StripeOptions:
     api_version: str = API_VERSION
     settlement_days: int = 7
     booking_delay: Seconds = 0.5
+    search_delay: Seconds = 0.0
     minimum_charge: bool = True
+    generic: bool = field(default=False, metadata=ONCE)
+    unknown_objects: Literal["error", "conjure"] = field(default="error", metadata=ONCE)
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -72,8 +78,9 @@ class StripeOptions:
             raise ValueError(f"settlement_days must be 0 to {_MOST_SETTLEMENT_DAYS}, not {self.settlement_days}")
         if not is_version(self.api_version):
             raise ValueError(f"api_version can't be {self.api_version!r}: name one of Stripe's, such as 2022-08-01")
-        if self.booking_delay < 0:
-            raise ValueError(f"booking_delay must be at least 0, not {self.booking_delay}")
+        for name in ("booking_delay", "search_delay"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must be at least 0, not {getattr(self, name)}")
 
 
 def has_host(url: str) -> bool:

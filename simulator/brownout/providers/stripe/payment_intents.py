@@ -50,7 +50,7 @@ def _create(call: Call) -> Answer:
         _refuse_confirm_params(call, given)
     if given.get("customer") is not None:
         find(call, "customer", given["customer"], param="customer")
-    intent = _build(call, given)
+    intent = build(call, given)
     method = method_of(call, given)
     if method is not None:
         refuse_method(call, intent, method)
@@ -77,7 +77,7 @@ def _refuse_confirm_params(call: Call, given: dict[str, Any]) -> None:
             raise refusal(call, message, param=name)
 
 
-def _build(call: Call, given: dict[str, Any]) -> dict[str, Any]:
+def build(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Return a payment intent that nobody has stored yet."""
     intent_id, secret = of_new_payment(call, 25)
     automatic, types = payment_types(call, given)

@@ -87,7 +87,7 @@ def resolve(call: Call, method_id: str, *, param: str | None = None) -> Method:
         card = BY_PAYMENT_METHOD.get(method_id)
         if card is None:
             raise no_such(call, "payment_method", method_id, param=param)
-        return Method(_build(call, card, {}), card, spent=False, kept=False)
+        return Method(build(call, card, {}), card, spent=False, kept=False)
     return of(call, value)
 
 
@@ -105,12 +105,11 @@ def from_data(call: Call, given: dict[str, Any], prefix: str = "") -> Method:
     if "card" not in given:
         raise missing(call, card_param)
     card, details = card_details.read(call, given["card"], card_param)
-    return Method(_build(call, card, given, details), card, spent=False, kept=False)
+    return Method(build(call, card, given, details), card, spent=False, kept=False)
 
 
-def _build(
-    call: Call, card: Card, given: dict[str, Any], details: card_details.Details | None = None
-) -> dict[str, Any]:
+def build(call: Call, card: Card, given: dict[str, Any], details: card_details.Details | None = None) -> dict[str, Any]:
+    """Return a new payment method, kept by nobody yet."""
     billing = given.get("billing_details") or {}
     details = details or card_details.usual(call.now)
     return {
@@ -179,14 +178,19 @@ def attach_to(call: Call, method: Method, customer_id: str) -> None:
     if method.value["customer"] == customer_id:
         return
     keep(call, method)
-    method.value["customer"] = customer_id
+    give(call, method.value, customer_id)
+    emit(call, "payment_method.attached", method.value)
+
+
+def give(call: Call, value: dict[str, Any], customer_id: str) -> None:
+    """Give a kept payment method to a customer, and tell nobody."""
+    value["customer"] = customer_id
     table = call.table("customer_methods")
     found = table.get(customer_id)
     if found is None:
-        table.put({"id": customer_id, "methods": [method.value["id"]]})
+        table.put({"id": customer_id, "methods": [value["id"]]})
     else:
-        found["methods"].append(method.value["id"])
-    emit(call, "payment_method.attached", method.value)
+        found["methods"].append(value["id"])
 
 
 def detach_from(call: Call, value: dict[str, Any]) -> None:

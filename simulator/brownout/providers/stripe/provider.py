@@ -26,12 +26,14 @@ from brownout.providers.stripe import (
     products,
     reach,
     refunds,
+    search,
     setup_intents,
     versions,
     webhook_endpoints,
     wire,
 )
 from brownout.providers.stripe.errors import INVALID, envelope, log_url, logs_url
+from brownout.providers.stripe.generic import conjure, routes
 from brownout.providers.stripe.limits import LIMITS
 from brownout.providers.stripe.options import StripeOptions, WebhookOptions, webhook_secret
 
@@ -59,6 +61,12 @@ def _unknown(call: Call) -> Answer:
     return Answer(404, body, error="unknown_url", stored=False)
 
 
+def _modelled(operation: Operation) -> Operation:
+    """Return an operation as it is answered: in its caller's version, and of what is conjured if that is asked for."""
+    conjure.MODELLED.add(operation.object_type)
+    return conjure.conjuring(versions.dated(operation))
+
+
 def _logged(exchange: Exchange, answer: Answer) -> Answer:
     """Add where the Dashboard would show this request, as every error but a 401 says."""
     error = answer.body.get("error")
@@ -76,7 +84,7 @@ class Stripe:
     name = "stripe"
     title = "Stripe"
     operations: Sequence[Operation] = tuple(
-        versions.dated(operation)
+        _modelled(operation)
         for operation in (
             *customers.OPERATIONS,
             *payment_methods.OPERATIONS,
@@ -89,16 +97,25 @@ class Stripe:
             *products.OPERATIONS,
             *prices.OPERATIONS,
             *setup_intents.OPERATIONS,
+            *search.OPERATIONS,
             *challenges.operations({"payment_intent": confirm.settle, "setup_intent": setup_intents.settle}),
         )
     )
     roots = frozenset({"v1", "v2", "oauth", "3d_secure_2"})
-    path_words = frozenset({"search"})
+    path_words = frozenset({"search", "create_preview", "preview"})
     unknown = Operation(name="stripe.unknown", method="GET", path="/", run=_unknown, public=True)
     options_type: type[Any] = StripeOptions
     idempotency_ttl_seconds = _DAY
     webhook_ladder_seconds: Sequence[float] = webhook_endpoints.LADDER_SECONDS
     webhook_timeout_seconds = webhook_endpoints.TIMEOUT_SECONDS
+
+    def beyond(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+        """Return the operation that Stripe has for a path that isn't modelled, and the values of its placeholders."""
+        return routes.find(method, path)
+
+    def operations_beyond(self) -> Sequence[Operation]:
+        """Return the operations that Stripe has and that aren't modelled."""
+        return routes.beside(self.operations)
 
     def credential(self, request: Request) -> Credential | None:
         """Return the API key as presented, None if there is none."""
@@ -106,7 +123,9 @@ class Stripe:
 
     def decode(self, operation: Operation, request: Request) -> dict[str, Any] | Answer:
         """Return the parameters, or the refusal of a body that can't be read."""
-        return {} if operation is self.unknown else wire.decode(request)
+        if operation is self.unknown:
+            return {}
+        return wire.decode_json(request) if request.path.startswith("/v2/") else wire.decode(request)
 
     def idempotency_key(self, request: Request) -> str | None:
         """Return the idempotency key as sent, None for none or an empty one."""

@@ -46,7 +46,7 @@ def _create(call: Call) -> Answer:
     charge = _charge(call, given)
     amount = _amount(call, charge, given.get("amount"))
     how = BY_NUMBER[payment_of(call, charge["payment_intent"])["card"]].refund
-    refund = _build(call, charge, amount, given)
+    refund = build(call, charge, amount, given)
 
     book_late(call, charge["id"])  # a charge taken a moment ago is booked before its refund
     call.create("refund", refund)
@@ -56,7 +56,7 @@ def _create(call: Call) -> Answer:
         refund["pending_reason"] = "processing"
         emit(call, "refund.created", refund, payment=refund["payment_intent"])
     else:
-        _take_back(call, refund, charge, moves=how == "succeeds")
+        take_back(call, refund, charge, moves=how == "succeeds")
         emit(call, "refund.created", refund, payment=refund["payment_intent"])
         _tell_refunded(call, refund, charge)
     refund_id = refund["id"]
@@ -112,7 +112,8 @@ def _pending(call: Call, charge: dict[str, Any]) -> int:
     return sum(one["amount"] for one in refunds if one is not None and one["status"] == "pending")
 
 
-def _build(call: Call, charge: dict[str, Any], amount: int, given: dict[str, Any]) -> dict[str, Any]:
+def build(call: Call, charge: dict[str, Any], amount: int, given: dict[str, Any]) -> dict[str, Any]:
+    """Return a new refund of a charge, kept by nobody yet."""
     return {
         "id": of_payment(call, "re", call.table("refund"), charge["payment_intent"]),
         "object": "refund",
@@ -142,7 +143,7 @@ def _build(call: Call, charge: dict[str, Any], amount: int, given: dict[str, Any
     }
 
 
-def _take_back(call: Call, refund: dict[str, Any], charge: dict[str, Any], *, moves: bool) -> None:
+def take_back(call: Call, refund: dict[str, Any], charge: dict[str, Any], *, moves: bool) -> None:
     """Book a refund; `moves` says whether the money really reaches the payer."""
     charge["amount_refunded"] += refund["amount"]
     charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
@@ -177,7 +178,7 @@ def _settle(call: Call, refund_id: str, how: str) -> None:
         previous["status"] = refund["status"]
         previous["pending_reason"] = refund.pop("pending_reason")
         refund["status"] = "succeeded"
-        _take_back(call, refund, charge, moves=True)
+        take_back(call, refund, charge, moves=True)
     card = {
         **refund["destination_details"]["card"],
         "reference": call.draw_text("reference", 23).upper(),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from brownout.core.exchange import Answer
 from brownout.providers.stripe import forms
 from brownout.providers.stripe.errors import INVALID, envelope
@@ -51,6 +53,20 @@ def decode(request: Request) -> dict[str, Any] | Answer:
     except forms.MalformedError as malformed:
         return _unreadable(str(malformed))
     return params
+
+
+def decode_json(request: Request) -> dict[str, Any] | Answer:
+    """Return the parameters of query and body as `/v2` takes them, or the refusal of what can't be read."""
+    try:
+        params = forms.parse(request.query) if request.query else {}
+        read = orjson.loads(request.body) if request.body else {}
+    except forms.MalformedError as malformed:
+        return _unreadable(str(malformed))
+    except orjson.JSONDecodeError as malformed:
+        return _unreadable(f"Invalid request: the body is not valid JSON ({malformed}).")
+    if not isinstance(read, dict):
+        return _unreadable("Invalid request: the body must be a JSON object.")
+    return {**params, **read}
 
 
 def _unreadable(message: str) -> Answer:
