@@ -1,5 +1,7 @@
 """One client beside itself: `python benchmarks/a_a [SCENARIO] [--seeds 20] [--client naive]`.
 
+With `--sim`, no drill: every scenario that ships, or those that are named, simulated under many seeds (`over_seeds`).
+
 Two arms with the same client meet the same seed. A verdict that tells them apart would tell apart what isn't
 different, so nothing that it says about either may differ: which thresholds hold, which orders were charged twice, how
 much money is wrong. Prints a line a seed, and exits with 1 if any verdict claims a difference.
@@ -16,10 +18,13 @@ from threading import Event
 from typing import Any
 
 from brownout import assembly, scenario
+from brownout.core.errors import UsageError
 from brownout.core.plan import Arm
 from brownout.drill.conduct import Drill
 from brownout.drill.folder import Folder
 from brownout.drill.progress import Silent
+
+from over_seeds import over_seeds  # isort: skip - beside this file
 
 ARMS = ("left", "right")
 
@@ -27,15 +32,27 @@ ARMS = ("left", "right")
 def main() -> int:
     """Run and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scenario", nargs="?", default="lost-answer")
-    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("scenario", nargs="*")
+    parser.add_argument("--seeds", type=int)
     parser.add_argument("--client", default="naive")
+    parser.add_argument("--sim", action="store_true", help="how often chance alone decides a scenario's verdict")
+    parser.add_argument("--processes", type=int, help="for --sim; by default as many as there are cores")
     asked = parser.parse_args()
+    if asked.sim:
+        try:
+            return over_seeds(asked.scenario, asked.seeds or 200, asked.processes)
+        except UsageError as wrong:
+            parser.error(str(wrong))
+    return beside_itself(asked.scenario[0] if asked.scenario else "lost-answer", asked.seeds or 20, asked.client)
+
+
+def beside_itself(asked: str, seeds: int, client: str) -> int:
+    """Drill a client beside itself; return 1 if any verdict claims a difference."""
     registries = assembly.registries()
-    plan = scenario.load_file(scenario.find(asked.scenario), registries)
-    arms = {name: Arm(name=name, client=asked.client) for name in ARMS}
+    plan = scenario.load_file(scenario.find(asked), registries)
+    arms = {name: Arm(name=name, client=client) for name in ARMS}
     different = 0
-    for seed in range(1, asked.seeds + 1):
+    for seed in range(1, seeds + 1):
         with tempfile.TemporaryDirectory() as folder:
             drill = Drill(
                 plan=replace(plan, seed=seed, arms=arms),
@@ -50,7 +67,7 @@ def main() -> int:
         for name, value in left.items():
             if value != right[name]:
                 print(f"    {name}: {value} / {right[name]}", flush=True)
-    print(f"{different} of {asked.seeds} verdicts claim a difference")
+    print(f"{different} of {seeds} verdicts claim a difference")
     return 1 if different else 0
 
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 EXECUTORS = ("constant_arrival_rate", "users")
 """What there is without a file; a drill writes one for every other."""
+LEAD_SECONDS = 0.5
+"""How long after everybody knows of it the first order is due."""
+UNKNOWN_SECONDS = 3600.0
+"""How far off the beginning seems until it is known: time must only go forward."""
 
 
 class Book:
@@ -32,22 +36,29 @@ class Book:
     BROWNOUT_THINK      how many seconds a user waits after an order; by default none
     """
 
-    lead_seconds = 0.5  # for every user to be there before the first order is due
-
     def __init__(self) -> None:
-        file = os.environ.get("BROWNOUT_ARRIVALS")
+        self._file = os.environ.get("BROWNOUT_ARRIVALS")
         self.seed = int(os.environ.get("BROWNOUT_SEED", "0"))
-        self.closed = _executor() == "users" and not file
+        self.closed = _executor() == "users" and not self._file
         self.think_seconds = float(os.environ.get("BROWNOUT_THINK", "0")) if self.closed else 0.0
         self._ends_at = float(os.environ.get("BROWNOUT_DURATION", "inf"))
+        self.journey = "checkout"
         self.began_wall = 0.0
-        self._began = 0.0
-        self._orders = _planned(Path(file)) if file else self._endless()
+        self._began = time.monotonic() + UNKNOWN_SECONDS
+        self._orders: Iterator[Order] = iter(())
 
-    def open(self) -> None:
-        """Let time run."""
-        self._began = time.monotonic() + self.lead_seconds
-        self.began_wall = time.time() + self.lead_seconds
+    def open(
+        self, *, in_seconds: float = LEAD_SECONDS, at: float | None = None, run: str = "", place: int = 0, of: int = 1
+    ) -> None:
+        """Let time run: the first order is due `in_seconds` from now, which is `at` by the clock that claims go by.
+
+        Of `of` processes that share the orders this one is number `place`, from 0; with none of them it has no share.
+        `run` goes before the name of each order that isn't from a file.
+        """
+        self._began = time.monotonic() + in_seconds
+        self.began_wall = time.time() + in_seconds if at is None else at
+        orders = _planned(Path(self._file)) if self._file else self._endless(run)
+        self._orders = itertools.islice(orders, place, None, of) if of else iter(())
 
     def next(self) -> Order | None:
         """Return the next order once it is due, None if there are no more."""
@@ -61,9 +72,8 @@ class Book:
     def _now(self) -> Order | None:
         """Return an order that is due now, None if it is too late for one."""
         time.sleep(max(0.0, -self.elapsed()))
-        if self.elapsed() >= self._ends_at:
-            return None
-        return replace(next(self._orders), due_seconds=round(self.elapsed(), 6))
+        order = next(self._orders, None) if self.elapsed() < self._ends_at else None
+        return order and replace(order, due_seconds=round(self.elapsed(), 6))
 
     def elapsed(self) -> float:
         """Return seconds since the beginning."""
@@ -73,12 +83,11 @@ class Book:
         """Return the unix time of a moment."""
         return round(self.began_wall + elapsed, 6)
 
-    def _endless(self) -> Iterator[Order]:
+    def _endless(self, run: str) -> Iterator[Order]:
         rate = float(os.environ.get("BROWNOUT_RATE", "15"))
-        by_hand = "BROWNOUT_ARM" not in os.environ
-        run = f"run{int(time.time())}-" if by_hand else ""  # a second run against the same server sends other orders
         for number in itertools.count(1):
-            yield Order(**arrival(self.seed, number, round((number - 1) / rate, 6), prefix=run).as_dict())
+            due = round((number - 1) / rate, 6)
+            yield Order(**arrival(self.seed, number, due, journey=self.journey, prefix=run).as_dict())
 
 
 def _executor() -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from brownout_clients.correct import Correct
 from brownout_clients.guard import reason, unfit
+from brownout_clients.journeys import JOURNEYS
 from brownout_clients.naive import Naive
 from brownout_clients.resilient import Resilient
 
@@ -43,6 +44,19 @@ def client_class(name: str) -> type:
     if wrong is not None:
         raise SystemExit(f"client: {name} {wrong}")
     return made
+
+
+def fit(client: type, journey: str) -> None:
+    """Return if a client has all that a journey needs.
+
+    Raises:
+        SystemExit: saying what it lacks, or that there is no such journey.
+    """
+    if journey not in JOURNEYS:
+        raise SystemExit(f"journey: known are {', '.join(JOURNEYS)}, not {journey!r}")
+    wrong = unfit(client, journey=journey, needs=JOURNEYS[journey].needs)
+    if wrong is not None:
+        raise SystemExit(f"client: {client.__module__}:{client.__qualname__} {wrong}")
 
 
 def _missing(problem: BaseException, module: str) -> bool:

@@ -7,9 +7,9 @@ import traceback
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
-import gevent
+from greenlet import GreenletExit
 
-from brownout_clients.protocols import ErrorClass, Failure, Payment
+from brownout_clients.protocols import ErrorClass, Failure, News, Payment, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 NEEDED: Final = ("onboard", "pay", "refund", "reconcile")
+"""What every client has; a journey may need more."""
 _CLASSES: Final = get_args(ErrorClass)
 _SAID_MOST: Final = 200
 _ID_MOST: Final = 255
 _MINOR_MOST: Final = 10**12
 """More minor units than that is no amount."""
-_LEAVING: Final = (KeyboardInterrupt, gevent.GreenletExit)
-"""How Locust and its user end a green thread: nobody's mistake."""
+_LEAVING: Final = (KeyboardInterrupt, GreenletExit)
+"""How Locust, a simulation and their user end a green thread: nobody's mistake."""
 
 
 class Broken(Exception):
@@ -39,6 +40,7 @@ class Guarded:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._more: Any = client
 
     @property
     def careful(self) -> bool:
@@ -58,7 +60,7 @@ class Guarded:
     def refund(self, order: Order, payment: Payment) -> int:
         """Give back what is wanted back."""
         given = _called("refund()", lambda: self._client.refund(order, payment))
-        if type(given) is not int or not 0 <= given <= _MINOR_MOST:
+        if not _minor(given):
             raise Broken(f"refund() returned {_shown(given)}; it returns what was given back, in minor units")
         return given
 
@@ -73,13 +75,54 @@ class Guarded:
                 _payment(f"reconcile(), for {_shown(order)},", paid)
         return said
 
+    # ---------------------------------------------------------------- what some journeys need besides
 
-def unfit(client: type) -> str | None:
-    """Return what keeps a class from being a client, None if nothing does."""
-    missing = [name for name in NEEDED if not callable(getattr(client, name, None))]
+    def subscribe(self) -> None:
+        """Have the provider tell of payments."""
+        _called("subscribe()", self._subscribe)
+
+    def _subscribe(self) -> None:
+        self._more.subscribe()
+
+    def news(self, order: Order, placed: Payment | None) -> News:
+        """Return what the shop knows of a payment."""
+        given = _called("news()", lambda: self._more.news(order, placed))
+        if not isinstance(given, News) or not _minor(given.amount_minor) or not isinstance(given.seen_at, int | float):
+            raise Broken(f"news() returned {_shown(given)}; it returns a brownout_clients.protocols.News")
+        _payment("news()", given.payment)
+        return given
+
+    def audit(self, orders: Sequence[Order]) -> Mapping[str, Statement | None]:
+        """Return what the provider's lists say of `orders`."""
+        found: object = _called("audit()", lambda: self._more.audit(orders))
+        if not isinstance(found, Mapping):
+            raise Broken(f"audit() returned {_shown(found)}; it returns a mapping of orders to Statement or None")
+        said = _called("audit()", lambda: dict(found))
+        for order, stated in said.items():
+            if stated is None:
+                continue
+            if not isinstance(stated, Statement) or not _minor(stated.refunded_minor):
+                wanted = "a brownout_clients.protocols.Statement has what was given back in minor units"
+                raise Broken(f"audit(), for {_shown(order)}, returned {_shown(stated)}; {wanted}")
+            _payment(f"audit(), for {_shown(order)},", stated.payment)
+        return said
+
+    def records(self, order: Order) -> int:
+        """Return how many records were read."""
+        given = _called("records()", lambda: self._more.records(order))
+        if not _minor(given):
+            raise Broken(f"records() returned {_shown(given)}; it returns how many records were read")
+        return int(given)
+
+
+def unfit(client: type, *, journey: str = "", needs: Sequence[str] = ()) -> str | None:
+    """Return what keeps a class from being a client, or from a journey that needs more; None if nothing does."""
+    missing = [name for name in (*NEEDED, *needs) if not callable(getattr(client, name, None))]
     if missing:
-        return f"lacks {', '.join(missing)}; see brownout_clients.protocols.Client"
-    waiting = [name for name in NEEDED if inspect.iscoroutinefunction(getattr(client, name))]
+        which = f", which the journey {journey} needs" if set(missing) <= set(needs) else ""
+        seen = " and those below it" if which else ""
+        return f"lacks {', '.join(missing)}{which}; see brownout_clients.protocols.Client{seen}"
+    waiting = [name for name in (*NEEDED, *needs) if inspect.iscoroutinefunction(getattr(client, name))]
     if waiting:
         return f"has {', '.join(waiting)} with `async def`; each user has a green thread, so plain methods may wait"
     return None
@@ -123,6 +166,11 @@ def _sound(what: str, wrong: Failure) -> Failure | Broken:
     detail = getattr(wrong, "detail", "")
     text = _line(detail) if isinstance(detail, str) else _shown(detail)
     return Failure(error, text, certain=bool(getattr(wrong, "certain", False)))
+
+
+def _minor(given: object) -> bool:
+    """Return whether something is a number of minor units, or of anything else that is counted."""
+    return type(given) is int and 0 <= given <= _MINOR_MOST
 
 
 def _payment(what: str, given: object) -> Payment:

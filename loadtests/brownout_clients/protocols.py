@@ -76,7 +76,7 @@ class Order:
     due_seconds: float
     amount_minor: int
     currency: str
-    provider: Literal["stripe", "paypal"] = "stripe"
+    provider: Literal["stripe", "paypal", "onfido", "oauth"] = "stripe"
     refund_minor: int = 0
     person: Mapping[str, Any] = field(default_factory=dict)
 
@@ -89,11 +89,38 @@ class Payment(NamedTuple):
     refundable: str
 
 
+class News(NamedTuple):
+    """What a shop's books say of an order once it has heard of it: paid, how much in all, and when it heard."""
+
+    payment: Payment
+    amount_minor: int
+    seen_at: float
+
+
+class Statement(NamedTuple):
+    """What the provider's own lists say of an order: its payment, and what was given back of it."""
+
+    payment: Payment
+    refunded_minor: int
+
+
+class Inbox(Protocol):
+    """Where webhooks arrive: one for each process, whoever delivers to it."""
+
+    def open(self, name: str, hear: Callable[[Mapping[str, str], bytes], int]) -> str:
+        """Hand what arrives for `name` to `hear`, and return the URL to tell the provider.
+
+        `hear` is given the headers, looked up in any case, and the raw body, and returns the status to answer. It is
+        called while others wait, so it should note what it heard and leave calls to them.
+        """
+
+
 class Surroundings(NamedTuple):
     """Where a client lives. `base` is the server with its sandbox: providers are below it, `{base}/stripe`.
 
     `shared` is one mapping for all users of the process: a shop's users share its tokens. `lock` makes a lock that may
-    be held over a call; a client that takes threading's own can't be played on virtual time.
+    be held over a call; a client that takes threading's own can't be played on virtual time. `inbox` is None where
+    nobody could deliver a webhook.
     """
 
     base: str
@@ -102,10 +129,14 @@ class Surroundings(NamedTuple):
     seed: int
     shared: dict[str, Any]
     lock: Callable[[], AbstractContextManager[Any]] = Lock
+    inbox: Inbox | None = None
 
 
 class Client(Protocol):
-    """A shop's way with its providers: what `--client MODULE:CLASS` names. Made once for each simulated user."""
+    """A shop's way with its providers: what `--client MODULE:CLASS` names. Made once for each simulated user.
+
+    Some journeys need more of it: `Listener`, `Auditor`, `Reader`.
+    """
 
     def __init__(self, around: Surroundings) -> None: ...
 
@@ -134,4 +165,46 @@ class Client(Protocol):
         """Return what the provider's own list says of orders by name: None if there is no payment.
 
         Orders about which it says nothing are left out. Called once, after the last order.
+        """
+
+
+class Listener(Protocol):
+    """What the journey `webhooks` needs besides: a shop that believes an order paid once it was told so."""
+
+    def subscribe(self) -> None:
+        """Have the provider tell `around.inbox` of payments. Called before each order; the first call does it.
+
+        Raises:
+            Failure: if it couldn't be done, or nobody knows.
+        """
+
+    def news(self, order: Order, placed: Payment | None) -> News:
+        """Wait until the shop knows that the order is paid. `placed` is what `pay` returned, None if it failed.
+
+        Raises:
+            Failure: if it isn't paid, or nobody knows.
+        """
+
+
+class Auditor(Protocol):
+    """What the journey `refunds` needs besides: a shop that compares its books with the provider's."""
+
+    def audit(self, orders: Sequence[Order]) -> Mapping[str, Statement | None]:
+        """Return what the provider's own lists say of orders by name: None if there is no payment.
+
+        Orders about which they say nothing are left out. Called once, after the last order, with all of them.
+
+        Raises:
+            Failure: if they can't be read.
+        """
+
+
+class Reader(Protocol):
+    """What the journey `sync` needs besides: a shop that copies what lies behind somebody's tokens."""
+
+    def records(self, order: Order) -> int:
+        """Read a whole list, page by page; return how many records there were.
+
+        Raises:
+            Failure: if it couldn't be read whole.
         """

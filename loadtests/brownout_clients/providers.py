@@ -30,6 +30,7 @@ class Provider(NamedTuple):
 STRIPE: Final = Provider("stripe", "Idempotency-Key", secret="sk_test_brownoutshop")
 PAYPAL: Final = Provider("paypal", "PayPal-Request-Id", token_path="/v1/oauth2/token")
 ONFIDO: Final = Provider("onfido", token_path="/v3.6/oauth/token")
+OAUTH: Final = Provider("oauth", token_path="/token")
 CLIENT_ID: Final = "brownoutshop"
 CLIENT_SECRET: Final = "brownoutshop-secret"
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from brownout_clients.protocols import Failure, Payment
+from brownout_clients.lists import LISTED, NOT_CHARGED, of_stripe, paypal_statements, stripe_statements
+from brownout_clients.protocols import Failure, News, Payment
 from brownout_clients.providers import STRIPE, Call, token_call
 from brownout_clients.shapes import Field, body_of, picked, tolerant
-from brownout_clients.shop import ID, Shop
+from brownout_clients.shop import INTENT, Shop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from brownout_clients.protocols import Order, Response, Surroundings
+    from brownout_clients.protocols import Order, Response, Statement, Surroundings
     from brownout_clients.providers import Provider
 
 TRIES_MOST: Final = 8
@@ -23,12 +25,14 @@ WAIT_MOST_SECONDS: Final = 4.0
 EARLY_SHARE: Final = 0.2
 """A token is renewed once this share of its life, or EARLY_MOST_SECONDS, is all that is left."""
 EARLY_MOST_SECONDS: Final = 30.0
-PAGES_MOST: Final = 50
+REREADS_MOST: Final = 3
+"""How often a page is read again that doesn't say where the next one is."""
+HEARD_EVERY_SECONDS: Final = 0.05
+HEARD_MOST_SECONDS: Final = 1.0
+"""How long news of a payment is waited for before it is looked up instead."""
 
 GRANTED: Final = (Field("access_token"), Field("expires_in", int))
-LISTED: Final = (Field("id"), Field("status"), Field("metadata.order_id"))
-NOT_CHARGED: Final = frozenset({"requires_payment_method", "requires_confirmation", "requires_action", "canceled"})
-"""The states of a payment that has taken nothing and takes nothing by itself."""
+PAGE: Final = (Field("data", list), Field("next"))
 WORTH_RETRYING: Final = frozenset({"transport", "throttle", "conflict", "server", "auth"})
 
 
@@ -88,7 +92,7 @@ class Resilient(Shop):
         wanted = {order.order: order for order in doubtful if order.provider == "stripe"}
         if not wanted:
             return super().reconcile(doubtful)
-        listed, whole = self._intents()
+        listed, whole = of_stripe(self, "/v1/payment_intents")
         paid: dict[str, Payment | None] = {}
         unclear: set[str | None] = set()
         for intent in listed:
@@ -102,21 +106,55 @@ class Resilient(Shop):
             return paid
         return {name: paid.get(name) for name in wanted if name in paid or name not in unclear}
 
-    def _intents(self) -> tuple[list[Any], bool]:
-        """Return what Stripe lists, and whether that is all."""
-        found: list[Any] = []
-        after = ""
-        for _ in range(PAGES_MOST):
-            call = Call(STRIPE, "GET", f"/v1/payment_intents?limit=100{after}")
-            page = picked(body_of(self.send(call).body, call.where), (Field("data", list), Field("has_more", bool)))
-            found += page["data"] or ()
-            if page["data"] is None or page["has_more"] is not True:
-                return found, page["data"] is not None and page["has_more"] is False
-            last = picked(found[-1], ID)["id"] if page["data"] else None
-            if last is None:
-                break
-            after = f"&starting_after={last}"
-        return found, False
+    def audit(self, orders: Sequence[Order]) -> Mapping[str, Statement | None]:
+        """Compare every order with Stripe's payments and refunds, and with PayPal's transactions."""
+        found: dict[str, Statement | None] = {}
+        for provider, statements in (("stripe", stripe_statements), ("paypal", paypal_statements)):
+            wanted = {order.order: order for order in orders if order.provider == provider}
+            with suppress(Failure):  # what one of them doesn't say, the other may
+                found |= statements(self, wanted) if wanted else {}
+        return found
+
+    def subscribe(self) -> None:
+        """Register where webhooks go, one user for all, with one key for all tries."""
+        hearing = self.hearing
+        with self.purse.locks.setdefault("hearing", self.around.lock()):
+            if hearing.secret is None:
+                self.register(hearing, hearing.verify)
+
+    def news(self, order: Order, placed: Payment | None) -> News:
+        """Wait for a webhook, then believe what the payment itself says; if none comes, look it up all the same."""
+        clock, told = self.around.clock, self.hearing.told
+        until = clock.now() + HEARD_MOST_SECONDS
+        while order.order not in told and clock.now() < until:
+            clock.sleep(HEARD_EVERY_SECONDS)
+        heard = told.get(order.order)
+        name = heard[0].payment if heard else None if placed is None else placed.id
+        if name is None:
+            return self._looked_up(order)
+        call = Call(STRIPE, "GET", f"/v1/payment_intents/{name}")
+        intent = self.read(self.send(call), INTENT, call.where)
+        if intent["status"] != "succeeded" and intent["amount_received"] != order.amount_minor:
+            raise Failure("business", f"{order.order}: the payment is {intent['status']}", certain=False)
+        return News(Payment(name, order.amount_minor, name), order.amount_minor, heard[0].at if heard else clock.now())
+
+    def _looked_up(self, order: Order) -> News:
+        """Return what the list of payments says of an order of which we have no id."""
+        found = self.reconcile([order])
+        paid = found.get(order.order)
+        if paid is None:
+            raise Failure("transport", f"{order.order}: nothing was heard of it", certain=order.order in found)
+        return News(paid, order.amount_minor, self.around.clock.now())
+
+    def page(self, call: Call) -> tuple[list[Any], str | None]:
+        """Read a page until it says where the next one is, or that there is none."""
+        for _ in range(REREADS_MOST):
+            body = body_of(self.send(call).body, call.where)
+            found = picked(body, PAGE)
+            ends = isinstance(body, dict) and "next" in body and body["next"] is None
+            if found["data"] is not None and (ends or found["next"] is not None):
+                return found["data"], found["next"]
+        raise Failure("contract", f"{call.where} doesn't say where it goes on", certain=True)
 
     def _wait(self, call: Call, number: int, wrong: Failure) -> float:
         """Return full jitter under an exponential bound, above what the provider asked for."""

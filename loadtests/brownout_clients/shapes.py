@@ -97,9 +97,7 @@ def _as(value: Any, wanted: type) -> Any:
 
 
 def _whole(value: Any) -> int | None:
-    """Return a number of minor units only where nothing has to be guessed: never 19.99 as 19."""
-    try:
-        number = float(value) if isinstance(value, str | float) else None
-    except ValueError:
-        return None
-    return int(number) if number is not None and number.is_integer() else None
+    """Return a number of minor units only where nothing has to be guessed: never 19.99 as 19, nor "5.00" as 5."""
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdigit() else None
+    return int(value) if isinstance(value, float) and value.is_integer() else None

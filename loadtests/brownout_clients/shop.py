@@ -6,14 +6,28 @@ import base64
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
+from brownout_clients.hearing import REGISTERED, hearing_of, registration
 from brownout_clients.protocols import Failure, Lost, Payment
-from brownout_clients.providers import FORM, JSON, ONFIDO, PAYPAL, STRIPE, Call, as_json, failure, form, multipart
+from brownout_clients.providers import (
+    FORM,
+    JSON,
+    OAUTH,
+    ONFIDO,
+    PAYPAL,
+    STRIPE,
+    Call,
+    as_json,
+    failure,
+    form,
+    multipart,
+)
 from brownout_clients.shapes import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from brownout_clients.protocols import Order, Response, Surroundings
+    from brownout_clients.hearing import Hearing
+    from brownout_clients.protocols import Order, Response, Statement, Surroundings
     from brownout_clients.providers import Provider
 
 PICTURE: Final = base64.b64decode(
@@ -23,6 +37,9 @@ PICTURE: Final = base64.b64decode(
 REVIEW_SECONDS: Final = 0.8
 POLL_SECONDS: Final = 0.4
 POLLS_MOST: Final = 20
+RECORDS: Final = "/api/records"
+"""Where the records begin that are copied: a fixture of the scenario, `{data: [...], next: /api/records/2}`."""
+PAGES_MOST: Final = 1_000
 
 INTENT: Final = (
     Field("id"),
@@ -121,11 +138,19 @@ class Shop(ABC):
         for _ in range(POLLS_MOST):
             response = self.send(call)
             if self.read(response, CHECK, call.where)["status"] == "complete":
-                if self.read(response, RESULT, call.where)["result"] != "clear":
+                if not self.cleared(response, call.where):
                     raise Failure("business", f"{order.order}: the check isn't clear", certain=True)
                 return
             self.around.clock.sleep(POLL_SECONDS)
         raise Failure("business", f"{order.order}: the check takes too long", certain=True)
+
+    def cleared(self, response: Response, where: str) -> bool:
+        """Return whether a complete check says that the customer is who they say.
+
+        Raises:
+            Failure: if it can't be read.
+        """
+        return bool(self.read(response, RESULT, where)["result"] == "clear")
 
     def pay(self, order: Order) -> Payment:
         """Charge the order.
@@ -191,6 +216,53 @@ class Shop(ABC):
         """Look through the newest of Stripe's payments, and change no mind over it."""
         self.send(Call(STRIPE, "GET", "/v1/payment_intents?limit=100"))
         return {}
+
+    # ---------------------------------------------------------------- what some journeys need besides
+
+    def audit(self, orders: Sequence[Order]) -> Mapping[str, Statement | None]:
+        """Look through the newest of Stripe's payments, and change no mind over it."""
+        self.reconcile(orders)
+        return {}
+
+    def register(self, hearing: Hearing, hear: Callable[[Mapping[str, str], bytes], int]) -> None:
+        """Have Stripe tell us of payments.
+
+        Raises:
+            Failure: if it didn't say with which secret it will sign.
+        """
+        call = registration(self.around, hearing, hear)
+        secret = self.read(self.send(call), REGISTERED, call.where)["secret"]
+        if secret is None:
+            raise Failure("contract", f"no secret in the answer to {call.where}", certain=False)
+        hearing.secret = str(secret)
+
+    @property
+    def hearing(self) -> Hearing:
+        """What all users of the process heard by webhook."""
+        return hearing_of(self.around)
+
+    def records(self, order: Order) -> int:
+        """Read every page of the records behind the token; return how many records there were.
+
+        Raises:
+            Failure: if a page can't be had.
+        """
+        number, path = 0, RECORDS
+        for _ in range(PAGES_MOST):
+            found, after = self.page(Call(OAUTH, "GET", path))
+            number += len(found)
+            if after is None:
+                return number
+            path = after
+        raise Failure("contract", f"{order.order}: the pages have no end", certain=True)
+
+    @abstractmethod
+    def page(self, call: Call) -> tuple[list[Any], str | None]:
+        """Return the records of a page, and where the next one is, None after the last.
+
+        Raises:
+            Failure: if it can't be had.
+        """
 
     def _created(self, provider: Provider, path: str, body: bytes, content_type: str, key: str) -> str:
         call = Call(provider, "POST", path, body, content_type, key)

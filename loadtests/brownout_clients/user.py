@@ -10,16 +10,17 @@ import json
 import os
 import sys
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import gevent
 from locust import FastHttpUser, constant, events, task
 from locust.exception import StopUser
 
 from brownout_clients.book import Book
-from brownout_clients.clients import client_class
-from brownout_clients.guard import Broken, Guarded, reason
-from brownout_clients.journeys import JOURNEYS, Belief, claim, settle
+from brownout_clients.clients import client_class, fit
+from brownout_clients.crew import Crew
+from brownout_clients.customer import CONNECT_SECONDS, NETWORK_SECONDS, Crowd, Customer, baggage
+from brownout_clients.guard import Guarded, reason
+from brownout_clients.inbox import Door, LoopbackInbox
 from brownout_clients.protocols import Lost, Response, Surroundings
 
 if TYPE_CHECKING:
@@ -27,26 +28,16 @@ if TYPE_CHECKING:
 
     from locust.contrib.fasthttp import FastHttpSession
 
-    from brownout_clients.protocols import Client, Order
+    from brownout_clients.protocols import Client
 
 BROKEN = 70
 """The process's exit code after a run in which the client did what no client may."""
 BOOK = Book()
-
-
-class State:
-    """What all users of the process share: who is at work, what is in doubt, what broke, the client's own things."""
-
-    def __init__(self) -> None:
-        self.at_work: set[int] = set()
-        self.doubtful: list[tuple[Order, Belief]] = []
-        self.started: dict[str, float] = {}
-        self.last_due_seconds = 0.0
-        self.broke: list[str] = []
-        self.client: dict[str, Any] = {}
-
-
-STATE = State()
+CREW = Crew(BOOK)
+CREW.join(events)
+CROWD = Crowd()
+ADMIN = {"Authorization": f"Bearer {token}"} if (token := os.environ.get("BROWNOUT_ADMIN_TOKEN")) else {}
+"""What a server asks for that listens beyond its own machine."""
 
 
 class Wire:
@@ -58,7 +49,7 @@ class Wire:
 
     def about(self, key: str, due_seconds: float) -> None:
         """Let what follows be about an order."""
-        self._baggage = f"brownout.key={quote(key, safe='')},brownout.due={due_seconds:.6f}"
+        self._baggage = baggage(key, due_seconds)
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes) -> Response:
         """Return the answer.
@@ -99,6 +90,7 @@ class Wall:
         gevent.sleep(seconds)
 
 
+DOOR = Door(LoopbackInbox(), Wall(), BOOK.seed)
 CLIENT = client_class(os.environ.get("BROWNOUT_CLIENT", "naive"))
 
 
@@ -112,8 +104,17 @@ class Customers(FastHttpUser):
     journey = "checkout"
     host = os.environ.get("BROWNOUT_URL", "http://127.0.0.1:8700")
     wait_time = constant(BOOK.think_seconds)
-    connection_timeout = 5.0
-    network_timeout = 5.0
+    connection_timeout = CONNECT_SECONDS
+    network_timeout = NETWORK_SECONDS
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Look at whether the client has what the journey needs, as soon as the locustfile is loaded.
+
+        Raises:
+            SystemExit: if it lacks something.
+        """
+        super().__init_subclass__(**kwargs)
+        fit(CLIENT, cls.journey)
 
     def on_start(self) -> None:
         """Make the client, and open the connection, so that the first order isn't late for it."""
@@ -121,11 +122,13 @@ class Customers(FastHttpUser):
         self.wire = Wire(self.client)
         base = str(self.host).rstrip("/")
         try:
-            self.shop: Client = Guarded(CLIENT(Surroundings(base, self.wire, Wall(), BOOK.seed, STATE.client)))
+            shop: Client = Guarded(CLIENT(Surroundings(base, self.wire, Wall(), BOOK.seed, CROWD.client, inbox=DOOR)))
         except (Exception, SystemExit) as problem:
             _give_up(f"client: {CLIENT.__name__} can't be made: {reason(problem)}")
-        STATE.at_work.add(id(self))
-        self.client.get("/_brownout/clock", name="clock")
+        self.customer = Customer(shop, self.wire, Wall(), CROWD, journey=self.journey, wall=BOOK.wall, tell=self._tell)
+        self.client.get("/_brownout/clock", headers=ADMIN, name="clock")
+        BOOK.journey = self.journey
+        CREW.arrive()
 
     @task
     def order(self) -> None:
@@ -134,15 +137,7 @@ class Customers(FastHttpUser):
         if order is None:
             self._last()
             raise StopUser
-        started = BOOK.elapsed()
-        self.wire.about(order.order, order.due_seconds)
-        belief = self._through(order)
-        if belief.outcome != "ok":
-            STATE.doubtful.append((order, belief))
-            STATE.started[order.order] = started
-        STATE.last_due_seconds = max(STATE.last_due_seconds, order.due_seconds)
-        ended = BOOK.elapsed()
-        self._claim(order, belief, started, ended)
+        belief, ended = self.customer.serve(order)
         self.environment.events.request.fire(
             request_type="ORDER",
             name=self.journey,
@@ -152,35 +147,16 @@ class Customers(FastHttpUser):
             context={"order": order.order},
         )
 
-    def _through(self, order: Order) -> Belief:
-        try:
-            return JOURNEYS[self.journey](self.shop, order, Wall())
-        except Broken as broke:
-            STATE.broke.append(f"{order.order}: {broke}")
-            return Belief("unknown", error="client_bug", detail=str(broke))
-
     def _last(self) -> None:
-        STATE.at_work.discard(id(self))
-        if STATE.at_work:
+        if not self.customer.leave():
             return
-        self.wire.about("reconcile", STATE.last_due_seconds)
-        try:
-            for order, belief in settle(self.shop, STATE.doubtful):
-                self._claim(order, belief, STATE.started[order.order], BOOK.elapsed())
-        except Broken as broke:
-            STATE.broke.append(f"in the end: {broke}")
-        if STATE.broke:
-            more = len(STATE.broke) - 1
-            sys.stderr.write(f"client: {STATE.broke[0]}{f'; and {more} more like it' if more else ''}\n")
-            self.environment.process_exit_code = BROKEN
+        complaint = CROWD.complaint()
+        if complaint is not None:
+            sys.stderr.write(f"client: {complaint}\n")
+        CREW.through(0 if complaint is None else BROKEN)
 
-    def _claim(self, order: Order, belief: Belief, started: float, ended: float) -> None:
-        said = claim(order, belief) | {
-            "scheduled_at": BOOK.wall(order.due_seconds),
-            "started_at": BOOK.wall(started),
-            "at": BOOK.wall(ended),
-        }
-        self.client.post("/_brownout/claims", data=json.dumps(said), name="claims")
+    def _tell(self, said: dict[str, Any]) -> None:
+        self.client.post("/_brownout/claims", data=json.dumps(said), headers=ADMIN, name="claims")
 
 
 def _give_up(words: str) -> None:
@@ -188,8 +164,3 @@ def _give_up(words: str) -> None:
     sys.stderr.write(f"{words}\n")
     sys.stderr.flush()
     os._exit(2)
-
-
-@events.test_start.add_listener
-def _open(**_: Any) -> None:
-    BOOK.open()

@@ -214,7 +214,7 @@ def test_drill_from_the_command_line(tmp_path: Path) -> None:
     assert out.startswith(verdict["status"].upper())
     assert "naive: 60/60 orders" in err
     assert sorted(path.name for path in folder.iterdir()) == sorted(
-        ["verdict.json", "report.html", "junit.xml", "arrivals.jsonl"]
+        ["verdict.json", "report.html", "junit.xml", "summary.md", "arrivals.jsonl"]
         + [f"{what}-{arm}.jsonl" for what in ("journal", "ledger", "claims") for arm in ("naive", "resilient")]
     )
     text = (DOCS / "drill.md").read_text()

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from brownout_clients.journeys import payment, settle
+from brownout_clients.lists import PAGES_MOST
 from brownout_clients.naive import Naive
 from brownout_clients.protocols import Failure, Lost, Order, Response, Surroundings
-from brownout_clients.resilient import PAGES_MOST, TRIES_MOST, Resilient
+from brownout_clients.resilient import TRIES_MOST, Resilient
 from made_up_shop import PAYPAL, STRIPE, TOKEN, Clock, Provider, no, ok, shop
 
 DOUBT = [Lost("reset")] * (2 * TRIES_MOST)

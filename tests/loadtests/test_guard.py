@@ -8,7 +8,7 @@ import gevent
 import pytest
 from brownout_clients.guard import Broken, Guarded, reason, unfit
 from brownout_clients.journeys import payment
-from brownout_clients.protocols import Failure, Order, Payment
+from brownout_clients.protocols import Failure, News, Order, Payment, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,6 +194,67 @@ def test_a_class_is_looked_at_before_it_plays() -> None:
     assert unfit(Half) == "lacks onboard, reconcile; see brownout_clients.protocols.Client"
     assert "has onboard, reconcile with `async def`" in str(unfit(Waits))
     assert unfit(Guarded) is None
+
+
+def test_what_some_journeys_need_besides_comes_through() -> None:
+    """Good listeners, auditors and readers aren't noticed either."""
+    news, stated = News(PAID, 1999, 0.5), {"order-1": Statement(PAID, 500), "order-2": None}
+    client = _client(
+        subscribe=_returning(None), news=_returning(news), audit=_returning(stated), records=_returning(14)
+    )
+
+    client.subscribe()
+    assert client.news(ORDER, None) == news
+    assert client.audit([ORDER]) == stated
+    assert client.records(ORDER) == 14
+
+
+@pytest.mark.parametrize("given", [None, PAID, News(PAID, -1, 0.5), News(PAID, 1999, None), News(None, 1999, 0.5)])  # type: ignore[arg-type]
+def test_only_news_is_news(given: object) -> None:
+    """A payment alone doesn't say when it was heard of."""
+    with pytest.raises(Broken, match=r"news\(\) returned"):
+        _client(news=_returning(given)).news(ORDER, None)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [None, [1], {"order-1": PAID}, {"order-1": Statement(PAID, -1)}, {"order-1": Statement(None, 5)}],  # type: ignore[arg-type]
+)
+def test_only_statements_mend_books(given: object) -> None:
+    """What an audit finds is looked at as what paying returns."""
+    with pytest.raises(Broken, match=r"audit\(\)"):
+        _client(audit=_returning(given)).audit([ORDER])
+
+
+@pytest.mark.parametrize("given", [None, -1, 1.5, True, ["r01"]])
+def test_only_a_number_is_how_many_were_read(given: object) -> None:
+    """The records themselves aren't."""
+    with pytest.raises(Broken, match=r"records\(\) returned"):
+        _client(records=_returning(given)).records(ORDER)
+
+
+def test_a_journey_names_what_it_needs_besides() -> None:
+    """A client without it is fit for the others."""
+
+    class Plain:
+        """Has what every client has."""
+
+        def onboard(self) -> None: ...
+        def pay(self) -> None: ...
+        def refund(self) -> None: ...
+        def reconcile(self) -> None: ...
+
+    class Waits(Plain):
+        """Would never run."""
+
+        async def records(self) -> None: ...
+
+    assert unfit(Plain) is None
+    assert unfit(Plain, journey="webhooks", needs=("subscribe", "news")) == (
+        "lacks subscribe, news, which the journey webhooks needs; "
+        "see brownout_clients.protocols.Client and those below it"
+    )
+    assert "has records with `async def`" in str(unfit(Waits, journey="sync", needs=("records",)))
 
 
 def test_an_exception_without_a_traceback_is_said_too() -> None:

@@ -19,7 +19,8 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from locust.env import Environment
 from brownout_clients.protocols import Lost
-from brownout_clients.user import Customers
+from brownout_clients.user import CREW, Customers
+CREW.arrive = lambda: None  # there is no run that would begin
 Customers.abstract, Customers.host = False, sys.argv[2]
 user = Customers(Environment(user_classes=[Customers]))
 user.on_start()

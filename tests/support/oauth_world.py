@@ -108,7 +108,7 @@ class World:
         given = CIMultiDict(headers or {})
         request = Request(method, parts.path, query=parts.query, headers=given, body=body, base_url=base)
         world, _ = self.transport.worlds.get(DEFAULT, self.transport.wall)
-        return Answered(Flight(self.transport, world, "oauth", request).finish())
+        return Answered(Flight(self.transport.worlds, self.transport, world, "oauth", request).finish())
 
     def authorize(self, **params: str | None) -> Answered:
         """Ask for consent, as a browser does that a client sent here; None leaves a parameter out."""

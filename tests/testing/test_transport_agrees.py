@@ -138,7 +138,7 @@ def parsed(method: str, got: bytes) -> Seen | None:
     if method == "HEAD" or status in (204, 304):
         return sent(status, headers, b"")
     if "Transfer-Encoding" in headers:
-        assert b"\r\n0\r\n" not in rest, "chunks are sent by cuts alone here, and lack their end"
+        assert b"\r\n0\r\n\r\n" not in rest, "chunks are sent by cuts alone here, and lack their end"
         return None
     length = int(headers["Content-Length"])
     return sent(status, headers, rest[:length]) if len(rest) >= length else None

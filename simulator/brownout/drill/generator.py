@@ -9,7 +9,10 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from brownout.server.system import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,14 +29,19 @@ _LINES_TOLD: Final = 3
 _LETTERS_TOLD: Final = 500
 _ABOUT_CLIENT: Final = "client: "
 _TAIL_BYTES: Final = 64_000
+_GLANCE_SECONDS: Final = 0.02
 
 
 class Driver(NamedTuple):
-    """What sends an arm's load: a command, its arguments, and what the environment tells it beyond our own."""
+    """What sends an arm's load: a command, its arguments, and what the environment tells it beyond our own.
+
+    `patience_seconds` is how much longer than others it may take until something happens.
+    """
 
     command: Sequence[str]
     arguments: Sequence[str]
     told: Mapping[str, str]
+    patience_seconds: float = 0.0
 
 
 class Generator:
@@ -66,9 +74,11 @@ class Generator:
     def end(self) -> None:
         """End it and whatever it started, and tidy up."""
         self._signal(getattr(signal, "SIGTERM", None))
-        if self.ended(_POLITE_SECONDS) is None:
-            self._signal(getattr(signal, "SIGKILL", None))
-            self._process.wait()
+        until = monotonic() + _POLITE_SECONDS
+        while (self.ended(_GLANCE_SECONDS) is None or self._others()) and monotonic() < until:
+            sleep(_GLANCE_SECONDS)
+        self._signal(getattr(signal, "SIGKILL", None))
+        self._process.wait()
         with contextlib.suppress(OSError):
             if self.log.stat().st_size == 0:
                 self.log.unlink()
@@ -92,6 +102,16 @@ class Generator:
             return []
         printable = ("".join(each if each.isprintable() else "?" for each in line) for line in text.splitlines())
         return [line.strip()[:_LETTERS_TOLD] for line in printable if line.strip(" ^~")]
+
+    def _others(self) -> bool:
+        """Return whether something that it started outlives it."""
+        if not hasattr(os, "killpg"):
+            return False
+        try:
+            os.killpg(self._process.pid, 0)
+        except (ProcessLookupError, PermissionError):  # macOS says the latter where only the dead are left
+            return False
+        return True
 
     def _signal(self, number: signal.Signals | None) -> None:
         if number is None or not hasattr(os, "killpg"):  # Windows has neither groups nor SIGKILL

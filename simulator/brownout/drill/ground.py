@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from brownout.drill.glance import Glance
 from brownout.drill.probe import LoopProbe
+from brownout.drill.so_far import SoFar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from brownout.core.ledger import Entry
     from brownout.core.plan import Plan
+    from brownout.core.sandbox import Sandbox
     from brownout.drill.glance import Snapshot
+    from brownout.drill.so_far import Part
     from brownout.server.host import Host
 
 
@@ -24,12 +27,23 @@ class Look(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What a world wrote down: its journal's lines, its money, its clients' claims; how many records it dropped."""
+    """What a world wrote down: its journal's lines, its money, its clients' claims; how many records it dropped.
+
+    `trouble` says what makes that worthless as far as the ground can tell, None if nothing does.
+    """
 
     lines: Sequence[bytes]
     entries: Sequence[Entry]
     claims: Sequence[Mapping[str, Any]]
     evicted: int
+    trouble: str | None = None
+
+
+def written(world: Sandbox) -> Written:
+    """Return all that a world of ours wrote down. Call it where nothing else touches the world."""
+    return Written(
+        [record.line() for record in world.journal], list(world.ledger), list(world.claims), world.journal.evicted
+    )
 
 
 class Ground(Protocol):
@@ -61,7 +75,9 @@ class OwnGround:
         self._host = host
         self._world = host.fresh(arm, plan)
         self._probe = LoopProbe(host)
+        self._exchanges = 0
         self._glance = Glance(self._world, plan)
+        self._so_far = SoFar(self._world, host.call)
         self.name = self._world.name
         self.url = f"{host.url}/~{self.name}"
 
@@ -73,19 +89,18 @@ class OwnGround:
     def look(self) -> Look:
         """Return how far it is."""
         news = self._probe.call(self._glance.read)
+        if news.snapshot.exchanges != self._exchanges:
+            self._exchanges = news.snapshot.exchanges
+            self._probe.served()
         return Look(news.snapshot, self._glance.findings(news))
 
     def written(self) -> Written:
         """Return all that it wrote down."""
-        world = self._world
-        return self._host.call(
-            lambda: Written(
-                [record.line() for record in world.journal],
-                list(world.ledger),
-                list(world.claims),
-                world.journal.evicted,
-            )
-        )
+        return self._host.call(lambda: written(self._world))
+
+    def so_far(self) -> Part:
+        """Return what it has written down by now, without holding up its server."""
+        return self._so_far.read()
 
     def loop_lag(self) -> Mapping[str, Any]:
         """Return how long the server's event loop let calls wait."""

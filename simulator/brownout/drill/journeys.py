@@ -14,6 +14,18 @@ _FOLDERS: Final = (
 )
 
 
+def folder() -> Path:
+    """Return where the locustfiles and their clients are.
+
+    Raises:
+        UsageError: if they aren't there.
+    """
+    for one in _FOLDERS:
+        if one.is_dir():
+            return one
+    raise UsageError("the load tests that travel with Brownout are missing: install it again")
+
+
 def find(journey: str) -> Path:
     """Return the locustfile of `journey`.
 

@@ -18,11 +18,21 @@ LAGS_MOST: Final = 100_000
 
 
 class LoopProbe:
-    """Calls into a server and keeps, in `lags`, how many seconds each call waited for its turn."""
+    """Calls into a server and keeps, in `lags`, how many seconds each call waited for its turn.
+
+    What counts lies between the first call before which somebody was `served` and the last: while thousands of clients
+    connect, or leave, the loop is late and nobody waits for an answer.
+    """
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self.lags: list[float] = []
+        self._begin = self._end = 0
+
+    def served(self) -> None:
+        """Say that requests were answered since the last call but one."""
+        self._begin = self._begin if self._end else max(0, len(self.lags) - 1)
+        self._end = len(self.lags)
 
     def call(self, read: Callable[[], T]) -> T:
         """Return what `read` returns, run on the server's own thread."""
@@ -37,7 +47,7 @@ class LoopProbe:
 
     def summary(self) -> dict[str, Any]:
         """Return how many waits were measured, and how long they were."""
-        lags = sorted(self.lags)
+        lags = sorted(self.lags[self._begin : self._end])
         return {
             "measured": len(lags),
             "p50_seconds": quantile(lags, 0.5),

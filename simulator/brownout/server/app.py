@@ -8,7 +8,6 @@ from collections import deque
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -27,9 +26,10 @@ from brownout.core.moment import WORLD_MOST
 from brownout.server import admin
 from brownout.server.asked import IGNORED, NOT_ALLOWED, Asked, texts_of
 from brownout.server.courier import Courier
-from brownout.server.dispatch import Listener, NobodysError, Target, dispatch
+from brownout.server.dispatch import Listener, NobodysError, Target, dispatch, path_and_query
 from brownout.server.intercept.authority import Authority
 from brownout.server.intercept.interception import Interception
+from brownout.server.leases import Leases
 from brownout.server.ours import ours
 from brownout.server.ports import Port, Porter
 from brownout.server.protocol import Server
@@ -94,6 +94,7 @@ class App:
         self._asked = Asked(registries)
         self._waits = Waits()
         self.courier = Courier(self.wall, webhook_hosts)
+        self.leases = Leases(self.wall, self._plan_changed)
         self._wire = Wire(self.worlds, self._waits, self.wall, self.courier.watch)
         self._ports: dict[int, Port] = {}
         self.porter = Porter(self._ports, self.worlds, self.wall)
@@ -172,6 +173,7 @@ class App:
         for port in self._ports.values():
             port.close()
         self._waits.stop()
+        self.leases.close()
         await self.courier.close()
         servers = [port.server for port in self._ports.values()]
         for server in servers:
@@ -204,6 +206,11 @@ class App:
         """Start a world over, under `plan` if one is given."""
         self.courier.forget(world)
         world.reset(self.wall(), plan)
+        self.courier.watch(world)
+
+    def _plan_changed(self, world: Sandbox) -> None:
+        """See to what may be due now that a world is back under its earlier plan."""
+        self.courier.forget_wake(world)
         self.courier.watch(world)
 
     async def drop_sandbox(self, world: Sandbox) -> None:
@@ -293,7 +300,7 @@ class App:
         return response
 
     async def _route(self, incoming: web.BaseRequest, listener: Listener) -> web.StreamResponse:
-        path, query = _path_and_query(incoming.raw_path)
+        path, query = path_and_query(incoming.raw_path)
         headers: Mapping[str, str] = incoming.headers
         if not all(value.isascii() for _, value in incoming.raw_headers):
             # aiohttp keeps such bytes as lone surrogates, which nothing can encode; HTTP reads them as Latin-1.
@@ -304,13 +311,14 @@ class App:
             if target.provider is None and (refused := admin.refused(self, target.path, headers)) is not None:
                 return ours(*refused)
             world, created = self.worlds.get(target.sandbox, self.wall())
+            self.leases.of(world)  # which may have lapsed
         except (SandboxError, NobodysError) as problem:
             return ours(404, str(problem))
         extra = {"Brownout-Sandbox": f"{world.name}; created"} if created else {}
         if target.provider is None:
-            status, payload = await admin.answer(self, world, target.path, incoming.method, query, body)
+            status, kind, payload = await admin.answer(self, world, target.path, incoming.method, query, body)
             await self.porter.look()
-            extra["Content-Type"] = "application/json"
+            extra["Content-Type"] = kind
             return web.Response(status=status, headers=extra, body=payload)
         try:
             asked = self._asks(world, headers, extra)
@@ -382,14 +390,3 @@ class App:
             await incoming.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             incoming.writer.output_size = 0  # as aiohttp's own handler does: the answer proper is yet to come
         return await incoming.read()
-
-
-def _path_and_query(target: str) -> tuple[str, str]:
-    """Return a request target's decoded path, which begins with `/`, and its raw query."""
-    raw, _, query = target.partition("?")
-    if not raw.startswith("/"):  # absolute form, as a proxy's client sends it; `*` of OPTIONS; host of CONNECT
-        rest = raw.partition("://")[2]
-        raw = "/" + (rest.partition("/")[2] if rest else raw)
-    if not (raw.isascii() and query.isascii()):
-        raw, query = (text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (raw, query))
-    return (unquote(raw) if "%" in raw else raw), query

@@ -15,6 +15,7 @@ from brownout.core.explain import explain
 from brownout.core.handshake import operation_of
 from brownout.core.match import fits
 from brownout.core.odds import Odds
+from brownout.core.registries import beyond_of
 from brownout.core.units import parse_duration
 from brownout.records.redaction import redact
 
@@ -225,15 +226,17 @@ def _ttl(given: Any) -> float | None:
     return ttl
 
 
-def plan(registries: Registries, text: str) -> Plan:
-    """Return the plan that a scenario's text describes.
+def plan(registries: Registries, text: str, *, seed: int | None = None, duration_seconds: float | None = None) -> Plan:
+    """Return the plan that a scenario's text describes, with another seed or another duration if they are given.
 
     Raises:
         ScenarioError: if it is wrong.
     """
     from brownout import scenario  # noqa: PLC0415 - as above
+    from brownout.scenario.scale import scaled  # noqa: PLC0415 - as above
 
-    return scenario.load(text, registries, file="scenario")
+    made = scenario.load(text, registries, file="scenario", seed=seed)
+    return made if duration_seconds is None else scaled(made, duration_seconds)
 
 
 def claim(world: Sandbox, lines: Iterable[bytes]) -> int:
@@ -304,6 +307,8 @@ def _known_operation(world: Sandbox, glob: str | None) -> None:
         return
     names = [one.name for provider in world.providers.values() for one in (*provider.operations, provider.unknown)]
     names += [of(provider).name for provider in world.providers for of in (operation_of, connect_of)]
+    if any(fits((glob,), one.name) for provider in world.providers.values() for one in beyond_of(provider)):
+        return
     if not any(fits((glob,), name) for name in names):
         raise UsageError(f"operation: {did_you_mean(glob, names)}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from brownout.core.errors import did_you_mean
 from brownout.core.exchange import Request
@@ -87,3 +88,14 @@ def _owner(worlds: Worlds, method: str, path: str, headers: Mapping[str, str]) -
     known = ", ".join(f"/{name}/" for name in sorted(providers))
     hint = f" (/{first}/: {did_you_mean(first, providers)})" if first else ""
     raise NobodysError(f"no provider has {method} {path}{hint}; paths begin with {known} or /{ADMIN}/")
+
+
+def path_and_query(target: str) -> tuple[str, str]:
+    """Return a request target's decoded path, which begins with `/`, and its raw query."""
+    raw, _, query = target.partition("?")
+    if not raw.startswith("/"):  # absolute form, as a proxy's client sends it; `*` of OPTIONS; host of CONNECT
+        rest = raw.partition("://")[2]
+        raw = "/" + (rest.partition("/")[2] if rest else raw)
+    if not (raw.isascii() and query.isascii()):
+        raw, query = (text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (raw, query))
+    return (unquote(raw) if "%" in raw else raw), query

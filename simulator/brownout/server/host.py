@@ -7,7 +7,7 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from brownout.server.app import App
+from brownout.server.app import LOOPBACK, App
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -23,14 +23,22 @@ T = TypeVar("T")
 class Host:
     """One server for the length of a block. Worlds are read and changed only on its own thread, through `call`."""
 
-    def __init__(self, registries: Registries, plan: Plan, *, records_kept: int) -> None:
-        self.app = App(registries, plan, records_kept=records_kept)
+    def __init__(
+        self,
+        registries: Registries,
+        plan: Plan,
+        *,
+        records_kept: int,
+        host: str = LOOPBACK,
+        admin_token: str | None = None,
+    ) -> None:
+        self.app = App(registries, plan, records_kept=records_kept, host=host, admin_token=admin_token)
         self.url = ""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="brownout-server", daemon=True)
 
     def __enter__(self) -> Self:
-        """Listen on a free port of the loopback."""
+        """Listen on a free port."""
         self._thread.start()
         try:
             self.url = self.wait_for(self.app.listen(port=0))
@@ -62,8 +70,7 @@ class Host:
 
     def fresh(self, arm: str, plan: Plan) -> Sandbox:
         """Return a new world for `arm`, in which nothing has happened."""
-        name = re.sub(r"[^a-z0-9_-]", "-", arm.lower()).lstrip("-_") or "arm"
-        return self.call(lambda: self.app.make_sandbox(name[:63], plan=plan))
+        return self.call(lambda: self.app.make_sandbox(sandbox_name(arm), plan=plan))
 
     def _end(self) -> None:
         self.wait_for(self._stop())
@@ -78,3 +85,12 @@ class Host:
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
+
+
+def sandbox_name(arm: str) -> str:
+    """Return what the world of an arm is called.
+
+    >>> sandbox_name("My arm"), sandbox_name("Ärger")
+    ('my-arm', 'rger')
+    """
+    return (re.sub(r"[^a-z0-9_-]", "-", arm.lower()).lstrip("-_") or "arm")[:63]

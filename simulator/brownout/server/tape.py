@@ -48,13 +48,11 @@ def heads(registries: Registries, repeat: str, command: str = "") -> Callable[[P
     with `{seed}` where its seed goes.
     """
     versions = {"brownout": __version__, "python": platform.python_version()}
-    unknown = [provider.unknown for provider in registries.providers.values()]
-    operations = [*registries.operations().values(), *unknown]
 
     def head(plan: Plan) -> Head:
         alone = replace(plan, arms={ARM: Arm(name=ARM, client=_utf8(command))}, load=None)
         again = _utf8(repeat).replace("{seed}", str(plan.seed), 1)
-        return Head.of(alone, ARM, operations=operations, versions=versions, repeat=again)
+        return Head.of(alone, ARM, operations=registries.met_by(plan.rules), versions=versions, repeat=again)
 
     return head
 

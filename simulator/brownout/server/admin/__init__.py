@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import orjson
 
 from brownout.core.errors import ScenarioError, UsageError
-from brownout.server.admin import changelog, records, rules, tokens, worlds
-from brownout.server.admin.routes import Absent, Ask, Conflict, Result, Route, openapi
+from brownout.server.admin import changelog, journal, leases, records, rules, tokens, worlds
+from brownout.server.admin.routes import Absent, Ask, Conflict, Lines, Result, Route, openapi
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,8 @@ ROUTES = [
     *rules.ROUTES,
     *tokens.ROUTES,
     *changelog.ROUTES,
+    *leases.ROUTES,
+    *journal.ROUTES,
     Route(method="GET", path="/openapi.json", run=_document, summary="This API as OpenAPI"),
 ]
 
@@ -58,10 +60,12 @@ def problem(message: str, **more: Any) -> dict[str, Any]:
     return {"brownout": {"error": message, **more}, "error": {"type": "brownout_error", "message": message}}
 
 
-async def answer(app: App, world: Sandbox, path: str, method: str, query: str, body: bytes) -> tuple[int, bytes]:
-    """Return status and JSON body of a request to the admin API."""
+async def answer(app: App, world: Sandbox, path: str, method: str, query: str, body: bytes) -> tuple[int, str, bytes]:
+    """Return status, content type and body of the answer to a request to the admin API."""
     status, value = await _answer(app, world, path, method, query, body)
-    return status, orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+    if isinstance(value, Lines):
+        return status, "application/x-ndjson", value.text
+    return status, "application/json", orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
 async def _answer(app: App, world: Sandbox, path: str, method: str, query: str, body: bytes) -> tuple[int, Any]:
@@ -72,6 +76,7 @@ async def _answer(app: App, world: Sandbox, path: str, method: str, query: str, 
         return (405 if methods else 404), problem(f"no {method} /_brownout{path}: {hint}")
     ask = Ask(app, world, names, dict(parse_qsl(query, keep_blank_values=True)), body)
     try:
+        leases.guard(ask, route)
         value = route.run(ask)
         if inspect.isawaitable(value):
             value = await value
@@ -80,7 +85,7 @@ async def _answer(app: App, world: Sandbox, path: str, method: str, query: str, 
     except Absent as absent:
         return 404, problem(str(absent))
     except Conflict as conflict:
-        return 409, problem(str(conflict))
+        return 409, problem(str(conflict), **conflict.more)
     except UsageError as wrong:
         return 400, problem(str(wrong))
     if isinstance(value, Result):

@@ -6,6 +6,7 @@ A file beside this one holds the handlers of one topic and their `ROUTES`; `__in
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
@@ -57,11 +58,20 @@ class Ask:
 
 
 class Conflict(UsageError):
-    """What was asked can't be known or done as things stand (409)."""
+    """What was asked can't be known or done as things stand (409); `more` is told beside the message."""
+
+    more: Mapping[str, Any] = MappingProxyType({})
 
 
 class Absent(UsageError):
     """There is no such thing (404)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """An answer of one JSON value a line (NDJSON)."""
+
+    text: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from brownout.server import control
 from brownout.server.admin.routes import Absent, Route
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from brownout.core.sandbox import Sandbox
     from brownout.server.admin.routes import Ask
 
@@ -98,7 +100,8 @@ def put_scenario(ask: Ask) -> dict[str, Any]:
         text = ask.body.decode()
     except UnicodeDecodeError as problem:
         raise UsageError(f"the scenario isn't UTF-8: {problem}") from problem
-    plan = control.plan(ask.app.worlds.registries, text)
+    seed, duration = _asked_otherwise(ask.query)
+    plan = control.plan(ask.app.worlds.registries, text, seed=seed, duration_seconds=duration)
     reset_wanted = ask.query.get("reset", "false")
     if reset_wanted not in ("true", "false"):
         raise UsageError(f"reset must be true or false, not {reset_wanted!r}")
@@ -107,6 +110,19 @@ def put_scenario(ask: Ask) -> dict[str, Any]:
     else:
         ask.world.use(plan, ask.app.wall())
     return {"title": plan.title, "seed": plan.seed, "digest": plan.digest, "rules": len(plan.rules)}
+
+
+def _asked_otherwise(query: Mapping[str, str]) -> tuple[int | None, float | None]:
+    """Return the seed and the duration that take the place of the scenario's own."""
+    seed = query.get("seed")
+    try:
+        duration = parse_duration(query["duration"]) if "duration" in query else None
+        number = None if seed is None else int(seed)
+    except ValueError as problem:
+        raise UsageError(f"seed must be an integer, duration a length such as 30s: {problem}") from problem
+    if duration is not None and duration <= 0:
+        raise UsageError("duration must be longer than nothing")
+    return number, duration
 
 
 def get_scenario(ask: Ask) -> dict[str, Any]:
@@ -168,7 +184,8 @@ ROUTES = [
     Route(method="DELETE", path="/sandboxes/{name}", run=delete_sandbox, summary="Forget a sandbox"),
     Route(method="POST", path="/reset", run=reset, summary="Start the world over"),
     Route(method="GET", path="/scenario", run=get_scenario, summary="What the world runs on"),
-    Route(method="PUT", path="/scenario", run=put_scenario, summary="Go on under another scenario", query=("reset",)),
+    Route(method="PUT", path="/scenario", run=put_scenario, summary="Go on under another scenario",
+          query=("reset", "seed", "duration", "lease")),
     Route(method="GET", path="/clock", run=get_clock, summary="World time"),
     Route(method="POST", path="/clock", run=post_clock, summary="Advance, freeze or speed up world time",
           body={"advance": "1h"}),

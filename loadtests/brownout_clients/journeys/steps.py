@@ -1,10 +1,11 @@
-"""What a customer goes through, step by step, and what the shop believes of it in the end.
+"""What journeys are made of: beliefs, patience, and how doubts are settled.
 
 A customer who is told that a step failed tries it once more, as people do, unless they were refused for good.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from brownout_clients.protocols import Failure
@@ -20,50 +21,32 @@ PATIENCE_SECONDS: Final = 0.3
 
 
 class Belief(NamedTuple):
-    """What the shop believes of an order: ok, fail or unknown, and why it isn't ok."""
+    """What the shop believes of an order: ok, fail or unknown, and why it isn't ok.
+
+    `amount_minor` is what it believes was taken, None for what the order says. `seen_at` is when a webhook told it, in
+    seconds since the beginning; `records` how many records a synchronisation brought.
+    """
 
     outcome: str
     payment: Payment | None = None
     refunded_minor: int = 0
     error: str | None = None
     detail: str | None = None
+    amount_minor: int | None = None
+    seen_at: float | None = None
+    records: int | None = None
 
 
-def checkout(client: Client, order: Order, clock: Clock) -> Belief:
-    """Onboard the customer, take the payment, give back what is wanted back."""
-    try:
-        _with_patience(lambda: client.onboard(order), clock)
-    except Failure as wrong:
-        return Belief("fail", error=wrong.error, detail=wrong.detail)  # nobody was charged: that step comes later
-    return payment(client, order, clock)
-
-
-def payment(client: Client, order: Order, clock: Clock) -> Belief:
-    """Take the payment, give back what is wanted back."""
-    try:
-        paid = _with_patience(lambda: client.pay(order), clock)
-    except Failure as wrong:
-        return Belief(_outcome(client, wrong), error=wrong.error, detail=wrong.detail)
-    if not order.refund_minor:
-        return Belief("ok", paid)
-    try:
-        return Belief("ok", paid, _with_patience(lambda: client.refund(order, paid), clock))
-    except Failure as wrong:
-        return Belief("ok", paid, 0, wrong.error, wrong.detail)
-
-
-JOURNEYS: Final = {"checkout": checkout, "payment": payment}
-
-
-def settle(client: Client, doubtful: Sequence[tuple[Order, Belief]]) -> list[tuple[Order, Belief]]:
+def settle(client: Client, told: Sequence[tuple[Order, Belief]]) -> list[tuple[Order, Belief]]:
     """Return what the provider's own list says otherwise about orders that didn't end well."""
+    doubtful = [(order, belief) for order, belief in told if belief.outcome != "ok"]
     try:
         found = client.reconcile([order for order, _ in doubtful])
     except Failure:
         return []
     changed = []
     for order, belief in doubtful:
-        if order.order not in found or belief.outcome == "ok":
+        if order.order not in found:
             continue
         paid = found[order.order]
         outcome = "fail" if paid is None else "ok"
@@ -72,12 +55,40 @@ def settle(client: Client, doubtful: Sequence[tuple[Order, Belief]]) -> list[tup
     return changed
 
 
-def _outcome(client: Client, wrong: Failure) -> str:
+def nothing_to_settle(_client: Client, _told: Sequence[tuple[Order, Belief]]) -> list[tuple[Order, Belief]]:
+    """Return that no belief changes: there is no list that would tell."""
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One kind of business operation, from its time to what the shop believes.
+
+    `needs` are the methods beyond those that every client has. In the end `settle` returns the beliefs that change: it
+    is given the orders that didn't end well, or with `settles_all` every order.
+    """
+
+    through: Callable[[Any, Order, Clock], Belief]
+    needs: tuple[str, ...] = ()
+    settle: Callable[[Any, Sequence[tuple[Order, Belief]]], list[tuple[Order, Belief]]] = settle
+    settles_all: bool = False
+
+    def __call__(self, client: Any, order: Order, clock: Clock) -> Belief:
+        """Go through it with one order."""
+        return self.through(client, order, clock)
+
+
+def outcome(client: Any, wrong: Failure) -> str:
     """Return what the shop tells the customer: a `careful` client (the default) admits what it doesn't know."""
     return "fail" if wrong.certain or not getattr(client, "careful", True) else "unknown"
 
 
-def _with_patience(step: Callable[[], T], clock: Clock) -> T:
+def with_patience(step: Callable[[], T], clock: Clock) -> T:
+    """Return what a step returns, the first time or the second.
+
+    Raises:
+        Failure: as the step did.
+    """
     try:
         return step()
     except Failure as wrong:
@@ -98,11 +109,12 @@ def claim(order: Order, belief: Belief) -> dict[str, Any]:
         "key": order.order,
         "outcome": belief.outcome,
         "object": belief.payment.id if belief.payment is not None else None,
-        "amount_minor": order.amount_minor,
+        "amount_minor": order.amount_minor if belief.amount_minor is None else belief.amount_minor,
         "currency": order.currency,
         "refunded_minor": belief.refunded_minor,
         "provider": order.provider,
         "due": order.due_seconds,
         "error": belief.error,
         "detail": belief.detail,
+        **({} if belief.records is None else {"records": belief.records}),
     }
