@@ -212,7 +212,7 @@ def test_terminal_fits_80_columns() -> None:
     """Figures are not wrapped on the narrowest of usual terminals; sentences are the terminal's to wrap."""
     text = TerminalReport(width=80).render(_phased())
 
-    tables = text[text.index("\norders ") : text.index("\nseed ")]
+    tables = text[text.index("\norders ") : text.index("\nrests ")]
     assert max(len(line) for line in tables.splitlines()) <= 80
 
 

@@ -205,10 +205,18 @@ REST = {
     "more orders than are planned": (
         HEAD + "load:\n  executor: poisson\n  rate: 999/ms\n", 2, "load", "about 6,993,000 orders, and 1,000,000",
     ),
-    "an arm without client": (HEAD + "arms:\n  a: {}\n", 3, "arms.a.client", "missing"),
+    "an arm without client": (HEAD + "arms:\n  a: {}\n", 3, "arms.a", "must have one of client, locustfile and"),
     "a client that is no class": (HEAD + "arms: {a: {client: 'shop:'}}\n", 2, "arms.a.client", "write module:Class"),
     "a file as client": (HEAD + "arms: {a: {client: './shop.py:A'}}\n", 2, "arms.a.client", "write module:Class"),
     "a number as client": (HEAD + "arms: {a: {client: 1}}\n", 2, "arms.a.client", "must be text, not 1"),
+    "an arm of two kinds": (
+        HEAD + "arms: {a: {client: x, command: y}}\n", 2, "arms.a", "command, not client and command",
+    ),
+    "a command with an open quote": (
+        HEAD + "arms: {a: {command: \"node 'x\"}}\n", 2, "arms.a.command", "not a command line: No closing quotation",
+    ),
+    "a command without a program": (HEAD + "arms: {a: {command: []}}\n", 2, "arms.a.command", "names no program"),
+    "an arm's typing error": (HEAD + "arms: {a: {comand: x}}\n", 2, "arms.a.comand", "did you mean 'command'?"),
     "an arm as text": (HEAD + "arms: {a: naive}\n", 2, "arms.a", "must be a mapping of keys, not 'naive'"),
     "an arm's name": (HEAD + "arms: {a b: {client: x}}\n", 2, "arms.'a b'", "not a name: 'a b'"),
     "an unknown metric": (
@@ -218,10 +226,41 @@ REST = {
         DRILL + "thresholds:\n  payments.lost{arm:key}: ['count == 0']\n", 5, "thresholds.payments.lost{arm:key}",
         "did you mean 'keyed'?",
     ),
-    "a later selector": (
-        DRILL + "thresholds:\n  payments.lost{client:a}: ['count == 0']\n", 5, "thresholds.payments.lost{client:a}",
-        "not supported by this version yet",
+    "a selector that a metric doesn't take": (
+        DRILL + "thresholds:\n  errors{client:a}: ['count == 0']\n", 5, "thresholds.errors{client:a}",
+        "errors can't be told by client",
     ),
+    "a selected operation": (
+        DRILL + "thresholds:\n  throttled{operation:bank.paymnts.*}: ['count == 0']\n", 5,
+        "thresholds.throttled{operation:bank.paymnts.*}", "unknown 'bank.paymnts.*'",
+    ),
+    "a key of a line": (
+        DRILL + "thresholds:\n  payments.lost: [{threshold: count == 0, gates: true}]\n", 5,
+        "thresholds.payments.lost[0].gates", "did you mean 'gate'?",
+    ),
+    "k6's word": (
+        DRILL + "thresholds:\n  payments.lost: [{threshold: count == 0, abortOnFail: true}]\n", 5,
+        "thresholds.payments.lost[0].abortOnFail", "k6's word for abort_on_fail",
+    ),
+    "a line without a threshold": (
+        DRILL + "thresholds:\n  payments.lost: [{gate: true}]\n", 5, "thresholds.payments.lost[0].threshold",
+        "required",
+    ),
+    "an assertion in the long form": (
+        DRILL + "thresholds:\n  payments.lost: [{threshold: rate < 1}]\n", 5, "thresholds.payments.lost[0].threshold",
+        "has count, not 'rate'",
+    ),
+    "a delay of nothing": (
+        DRILL + "thresholds:\n  payments.lost: [{threshold: count == 0, delay: 2s}]\n", 5,
+        "thresholds.payments.lost[0].delay", "abort_on_fail: true beside it",
+    ),
+    "an abort that doesn't decide": (
+        DRILL + "thresholds:\n  payments.lost: [{threshold: count == 0, gate: true}]\n"
+        "  throttled: [{threshold: count == 0, abort_on_fail: true}]\n", 6,
+        "thresholds.throttled[0].abort_on_fail", "write gate: true too",
+    ),
+    "an invariant": (HEAD + "invariants: [shop]\n", 2, "invariants[0]", "must be MODULE:FUNCTION"),
+    "an invariant twice": (HEAD + "invariants: ['a:b', 'a:b']\n", 2, "invariants[1]", "given twice"),
     "an unknown selector": (
         DRILL + "thresholds:\n  payments.lost{amr:a}: ['count == 0']\n", 5, "thresholds.payments.lost{amr:a}", "'arm'?",
     ),

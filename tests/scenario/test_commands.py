@@ -77,6 +77,7 @@ def test_check_says_how_often_a_rule_should_fire(good: str) -> None:
     assert done.stdout == (
         f"{good}: good: Answers are lost (seed 2)\n"
         "  load: 15 a second for 7s: 105 orders\n"
+        "  arm naive: naive\n"
         "  lost: abort at response of stripe.payment_intents.create\n"
         f"    8% of matching calls: expected 8.4 firings (95% interval 3..14) {EACH} 105 orders {ONE}\n"
     )
@@ -86,9 +87,10 @@ def test_check_shows_phases_with_what_holds_in_them() -> None:
     """Rules stand under the phase that they are in force in, after those that always are; a calm phase is named too."""
     done = _run(check.command, "-", given=PHASED)
 
-    assert done.stdout.splitlines()[:15] == [
+    assert done.stdout.splitlines()[:16] == [
         "-: good: Trouble (seed 0)",
         "  load: 15 a second for 7s: 105 orders",
+        "  arm naive: naive",
         "  always",
         "    slow: latency at response of stripe.refunds.create",
         f"      30% of matching calls: expected 31.5 firings (95% interval 23..41) {EACH} 105 orders {ONE}",
@@ -134,6 +136,7 @@ def test_check_reads_standard_input() -> None:
 
     assert done.exit_code == 0
     assert done.stdout.splitlines()[1:] == [
+        "  arm a: x",
         "  warning: arms: nothing is sent to compare them by: there is no load",
     ]
     assert _run(check.command, "-", given=BROKEN).stderr.startswith("<stdin>:3: faults[0].kind: ")

@@ -36,6 +36,10 @@ def _phase(**more: Any) -> dict[str, Any]:
     return HEAD | {"phases": [{"name": "a", "duration": "10s"} | more]}
 
 
+def _line(**keys: Any) -> dict[str, Any]:
+    return HEAD | {"thresholds": {"payments.lost": [keys, "count < 5"]}}
+
+
 def _fault(**more: Any) -> dict[str, Any]:
     return HEAD | {"faults": [FAULT | more]}
 
@@ -80,8 +84,18 @@ BOTH_ACCEPT = [
     HEAD | {"load": {"executor": "users", "think": "1s", "users": 3, "duration": "9s"}},
     HEAD | {"arms": {"a": {"client": "x", "control": True}}, "thresholds": {"payments.lost{arm:a}": ["count == 0"]}},
     HEAD | {"thresholds": {"operations.failed": ["rate<0.5", " count >= -3.5 "]}},
+    HEAD
+    | {"thresholds": {"throttled{client:a@*,operation:bank.*}": ["count == 0"], "op.latency{client:a}": ["max < 1s"]}},
+    _line(threshold="count == 0", gate=True),
+    _line(threshold="count == 0", abort_on_fail=True, delay="2s"),
+    _line(threshold="count == 0", delay=0),
+    TWO | {"steady_state": {"throttled{operation:bank.*}": ["rate < 1", {"threshold": "rate < 1"}]}},
+    HEAD | {"invariants": ["shop.checks:no_gifts"]},
+    HEAD | {"invariants": None},
     HEAD | {"thresholds": {"op.latency": ["p(95) < 800ms", "max<=1.5 s"], "errors": ["rate < 1"]}},
     HEAD | {"arms": {"a": {"client": "shop.clients:Mine"}, "b": {"client": "naive"}}},
+    HEAD | {"arms": {"a": {"locustfile": "load/shop.py", "client": None}, "b": {"command": "node client.js"}}},
+    HEAD | {"arms": {"a": {"command": ["node", "client.js", ""], "control": True}}},
     HEAD | {"oauth": {"access_ttl": "1m", "refresh_ttl": None, "rotation": True, "reuse_grace": 0}},
     HEAD | {"phases": None, "oauth": None, "steady_state": None},
     HEAD | {"phases": [], "load": {"duration": "10s"}},
@@ -198,11 +212,27 @@ BOTH_REFUSE = [
     HEAD | {"load": {"journey": ""}},
     HEAD | {"arms": {"a": {}}},
     HEAD | {"arms": {"a b": {"client": "x"}}},
+    HEAD | {"arms": {"a": {"client": "x", "command": "y"}}},
+    HEAD | {"arms": {"a": {"locustfile": ""}}},
+    HEAD | {"arms": {"a": {"command": []}}},
+    HEAD | {"arms": {"a": {"command": " "}}},
+    HEAD | {"arms": {"a": {"command": ["node", 3]}}},
     HEAD | {"thresholds": {"payments.lots": ["count == 0"]}},
     HEAD | {"thresholds": {"payments.lost": "count == 0"}},
     HEAD | {"thresholds": {"payments.lost": []}},
     HEAD | {"thresholds": {"payments.lost": ["count = 0"]}},
-    HEAD | {"thresholds": {"payments.lost{client:a}": ["count == 0"]}},
+    HEAD | {"thresholds": {"errors{client:a}": ["count == 0"]}},
+    HEAD | {"thresholds": {"payments.lost{operation:bank.*}": ["count == 0"]}},
+    _line(threshold="cout == 0"),
+    _line(gate=True),
+    _line(threshold="count == 0", gates=True),
+    _line(threshold="count == 0", delay="2s"),
+    _line(threshold="count == 0", abort_on_fail=False, delay="2s"),
+    _line(threshold="count == 0", abort_on_fail="yes"),
+    TWO | {"steady_state": {"errors": [{"threshold": "rate < 1", "gate": True}]}},
+    HEAD | {"invariants": ["shop"]},
+    HEAD | {"invariants": ["a:b", "a:b"]},
+    HEAD | {"invariants": "a:b"},
     HEAD | {"thresholds": {"payments.lost{}": ["count == 0"]}},
     HEAD | {"thresholds": {"payments.lost": ["p(95) == 0"]}},
     HEAD | {"thresholds": {"op.latency": ["p(95) < 1"]}},
@@ -378,7 +408,11 @@ WHOLE = {
     "load": {"rate": "15/s", "users": 10, "journey": "shop"},
     "arms": {"a": {"client": "a", "control": True}},
     "steady_state": {"goodput.rate": ["value > 0.9"], "op.latency": ["max < 2s"]},
-    "thresholds": {"payments.lost{arm:a}": ["count == 0"], "errors{phase:calm}": ["rate < 1"]},
+    "thresholds": {
+        "payments.lost{arm:a}": ["count == 0", {"threshold": "count < 5", "abort_on_fail": True, "delay": "2s"}],
+        "errors{phase:calm}": ["rate < 1"],
+    },
+    "invariants": ["a:b"],
 }
 
 

@@ -85,3 +85,13 @@ def test_the_wait_for_a_turn_is_told_apart() -> None:
     told = phased(rate=34, but={number: {"late": 3.0} for number in range(20)})
 
     assert latency(history(told.run()).whole)["co_gap_seconds"] == 3.0
+
+
+def test_percentiles_have_intervals() -> None:
+    """In the verdict, beside each: as many operations tell more as there are."""
+    found = latency(history(phased(rate=34, but={number: {"late": 1.0} for number in range(100)}).run()).whole)
+
+    assert found["p50_interval"] == (0.01, 0.01)
+    assert found["p95_seconds"] == found["p95_interval"][1] == 1.01
+    assert found["p99_interval"] == (1.01, 1.01)
+    assert latency(history(phased().run()).whole)["p99_interval"] is None

@@ -19,6 +19,8 @@ from brownout.core.thresholds import OPERATORS, Assertion, Subject, parse_assert
         ("goodput.rate{phase:storm}", Subject("goodput.rate", None, "storm")),
         ("goodput.rate{arm:keyed,phase:storm}", Subject("goodput.rate", "keyed", "storm")),
         ("goodput.rate{ phase : storm , arm : keyed }", Subject("goodput.rate", "keyed", "storm")),
+        ("payments.lost{client:shop-*}", Subject("payments.lost", client="shop-*")),
+        ("throttled{operation: stripe.*, client:a@b.c}", Subject("throttled", client="a@b.c", operation="stripe.*")),
     ],
 )
 def test_subjects_name_a_metric_and_perhaps_an_arm_and_a_phase(text: str, subject: Subject) -> None:
@@ -36,7 +38,8 @@ def test_subjects_name_a_metric_and_perhaps_an_arm_and_a_phase(text: str, subjec
         ("payments.lost{}", "not a selector"),
         ("payments.lost{arm:a,}", "not a selector: ''"),
         ("payments.lost{arm:a,arm:b}", "arm is given twice"),
-        ("payments.lost{operation:x}", "not supported by this version yet; known: arm, phase"),
+        ("payments.lost{operation:x}", r"can't be told by operation: .*; operation goes with wire.errors, throttled"),
+        ("goodput.rate{client:x}", r"can't be told by client: .*; client goes with wire.errors"),
         ("payments.lost{phase:a b}", "not a selector"),
         ("payments.lost{rm:keyed}", "unknown 'rm'; did you mean 'arm'"),
     ],

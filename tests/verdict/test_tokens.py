@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from story import PHASES, Story
+from story import BEGAN, PHASES, Story
 from tries import token, use
 
 from brownout.verdict import judge
@@ -259,3 +259,75 @@ def test_a_token_that_never_arrived_is_not_stale() -> None:
     told = token(token(_story(), 0.0, issued="a", status=0, answered="reset"), 1.0, issued="b")
 
     assert _values(use(told, 5.0, "a", **REVOKED))["auth.stale"] == {"count": 0}
+
+
+# ------------------------------------------------------------------ how much of the time there was a good one
+
+
+def _had(told: Story, *, until: float = 100.0) -> float | None:
+    """Return the share of the time, the run's last answer leaving at `until`."""
+    use(told, until - 0.02, None)
+    return measure(history(told.run()).whole)["tokens.availability"]["value"]
+
+
+@pytest.mark.parametrize(
+    ("lives", "share"),
+    [
+        ([(0, 200)], 1.0),
+        ([(0, 50), (45, 60)], 1.0),
+        ([(0, 25), (75, 60)], 0.5),
+        ([(0, 10)], 0.1),
+        ([(0, 80), (10, 20)], 0.8),
+    ],
+    ids=["one for good", "renewed in time", "a gap", "never renewed", "one within another"],
+)
+def test_availability_is_the_time_with_a_good_token(lives: list[tuple[float, float]], share: float) -> None:
+    """From the first call for one to the end of the run, whichever of several it was."""
+    told = Story()
+    for at, life in lives:
+        token(told, float(at), issued=f"t{at}", life=float(life))
+
+    assert _had(told) == pytest.approx(share, abs=0.002)
+
+
+def test_a_token_whose_answer_was_lost_was_never_had() -> None:
+    """The server issued it; nobody has it."""
+    told = token(Story(), 0.0, issued="a", life=200.0, answered="reset", status=0)
+    token(told, 60.0, issued="b", life=200.0)
+
+    assert _had(told) == pytest.approx(0.4, abs=0.002)
+
+
+def test_a_token_is_of_no_use_once_it_is_refused() -> None:
+    """Revoked tokens end when that shows, and not with the life that their client was told."""
+    told = use(token(Story(), 0.0, issued="a", life=200.0), 30.0, "a", **REVOKED)
+
+    assert _had(told) == pytest.approx(0.3, abs=0.002)
+
+
+def test_availability_is_averaged_over_credentials() -> None:
+    """One that never got a token counts as none of its time, however little it called."""
+    told = token(Story(), 0.0, issued="a", life=200.0)
+    token(told, 50.0, of="other")
+
+    assert _had(told) == pytest.approx(0.5, abs=0.002)
+
+
+def test_a_phase_has_its_own_availability() -> None:
+    """A token that ended in one phase and was renewed in the next."""
+    told = Story(phases=PHASES, load_began_at=BEGAN)
+    token(told, 0.0, issued="a", life=15.0, phase="baseline")
+    token(told, 20.0, issued="b", life=60.0, phase="recovery", takes=0.0)
+    use(told, 29.9, "b", phase="recovery")
+
+    found = [measure(scope)["tokens.availability"]["value"] for scope in history(told.run()).phases.values()]
+
+    assert found == [pytest.approx(0.998), pytest.approx(0.5), 1.0]
+
+
+def test_without_tokens_there_is_no_availability() -> None:
+    """A client with an API key has none to renew."""
+    scope = history(Story().order("a").run()).whole
+
+    assert why_not("tokens.availability", "value", scope) == "no tokens were asked for"
+    assert measure(scope)["tokens.availability"]["value"] is None

@@ -21,7 +21,10 @@ COMMANDS: Final = {
     "serve": "serve",
     "run": "run",
     "drill": "drill",
+    "sim": "sim",
     "verdict": "verdict",
+    "compare": "compare",
+    "trend": "trend",
     "explain": "explain",
     "check": "check",
     "schema": "schema",
@@ -72,6 +75,7 @@ def group() -> None:
       brownout serve lost-answer --seed 7     the same, losing answers on purpose
       brownout run lost-answer -- pytest      your own program under that fault, in any language
       brownout drill lost-answer              two clients under that fault, and a verdict about the money
+      brownout sim lost-answer                the same in one process, in virtual time: a day in seconds
       brownout list scenarios                 what there is to run
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -67,6 +68,7 @@ def _checked(file: str, registries: Registries) -> dict[str, Any]:
         return {"file": file, "ok": False, "mistakes": [{"line": None, "key": "", "message": text, "text": text}]}
     from brownout.drill import journeys
     from brownout.scenario.check import check
+    from brownout.scenario.detectable import detectable
     from brownout.scenario.expect import expectations
 
     try:
@@ -76,6 +78,19 @@ def _checked(file: str, registries: Registries) -> dict[str, Any]:
         mistake = {"line": None, "key": "load.journey", "message": str(error), "text": f"{file}: {error}"}
         return {"file": file, "ok": False, "mistakes": [mistake]}
 
+    lost = _lost(plan)
+    if lost:
+        mistakes = [{"line": None, "key": key, "message": why, "text": f"{file}: {key}: {why}"} for key, why in lost]
+        return {"file": file, "ok": False, "mistakes": mistakes}
+
+    from brownout.drill.invariants import Missing, load_any
+
+    missing = [one for one in load_any(plan.invariants, [Path(plan.folder)]) if isinstance(one, Missing)]
+    if missing:
+        mistakes = [{"line": None, "key": "invariants", "message": f"{one.name}: {one.why}",
+                     "text": f"{file}: invariants: {one.name}: {one.why}"} for one in missing]  # fmt: skip
+        return {"file": file, "ok": False, "mistakes": mistakes}
+
     advice = check(plan, registries)
     return {
         "file": file,
@@ -84,10 +99,30 @@ def _checked(file: str, registries: Registries) -> dict[str, Any]:
         "seed": plan.seed,
         "digest": plan.digest,
         "load": _load(plan),
+        "arms": [
+            {"name": one.name, "kind": one.kind, "client": one.client, "control": one.control}
+            for one in plan.arms.values()
+        ],
         "phases": [_phase(plan, phase) for phase in plan.phases],
         "rules": [{**one.as_dict(), "text": str(one)} for one in expectations(plan, registries)],
+        "thresholds": [one.as_dict() for one in detectable(plan)],
         "advice": [{**one.as_dict(), "text": str(one)} for one in advice],
     }
+
+
+def _lost(plan: Plan) -> list[tuple[str, str]]:
+    """Return the key of each arm whose locustfile or program isn't there, and why."""
+    from brownout.core.errors import UsageError
+    from brownout.drill.drivers import check
+
+    found = []
+    for arm in plan.arms.values():
+        try:
+            check(arm)
+        except UsageError as error:
+            key, _, why = str(error).partition(": ")
+            found.append((key, why))
+    return found
 
 
 def _load(plan: Plan) -> dict[str, Any] | None:
@@ -131,6 +166,9 @@ def _show(found: dict[str, Any]) -> None:
         orders = found["load"]["orders"]
         how_many = "as many orders as they get done" if orders is None else f"{orders} orders"
         click.echo(f"  load: {found['load']['text']}: {how_many}")
+    for arm in found["arms"]:
+        kind = "" if arm["kind"] == "client" else f"{arm['kind']} "
+        click.echo(f"  arm {arm['name']}{' (control)' if arm['control'] else ''}: {kind}{arm['client']}")
     _show_rules(found, None, "  always" if found["phases"] else None)
     for phase in found["phases"]:
         orders = "" if phase["orders"] is None else f", {phase['orders']} orders"
@@ -141,8 +179,8 @@ def _show(found: dict[str, Any]) -> None:
             if phase[section]:
                 click.echo(f"    {section}: {', '.join(phase[section])}")
         _show_rules(found, phase["name"])
-    for advice in found["advice"]:
-        click.echo(f"  {advice['text']}")
+    for said in (*found["thresholds"], *found["advice"]):
+        click.echo(f"  {said['text']}")
 
 
 def _show_rules(found: dict[str, Any], phase: str | None, heading: str | None = None) -> None:

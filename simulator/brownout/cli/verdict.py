@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from brownout.cli.outcome import Doubt, code_of, summarise, taken_for_good
 from brownout.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,25 +21,23 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-_CODES: Final = {"pass": 0, "fail": 1, "inconclusive": 3}
-_INTERRUPTED: Final = 130
 _FILE = click.Path(path_type=Path, dir_okay=False)
-
-
-def code_of(verdict: Mapping[str, Any]) -> int:
-    """Return the exit code that says what `verdict` says."""
-    return _INTERRUPTED if verdict["interrupted"] else _CODES[verdict["status"]]
 
 
 def print_verdict(verdict: Mapping[str, Any]) -> None:
     """Print a verdict for a person, in colour where the terminal has it."""
-    from rich.console import Console
-
     from brownout.reports.terminal import TerminalReport
 
+    color, width = console_width()
+    click.echo(TerminalReport(color=color, width=width).render(verdict), nl=False, color=color)
+
+
+def console_width() -> tuple[bool, int]:
+    """Return whether standard output shows colours, and how many columns it has."""
+    from rich.console import Console
+
     console = Console()
-    color = console.is_terminal and not console.no_color
-    click.echo(TerminalReport(color=color, width=console.width).render(verdict), nl=False, color=color)
+    return console.is_terminal and not console.no_color, console.width
 
 
 def read(path: Path, parse: Callable[[Iterable[bytes], str], T]) -> T:
@@ -101,7 +100,11 @@ def as_written(journal: Path) -> Iterator[None]:
               help="Which life of a world that began again (default: the last one).")  # fmt: skip
 @click.option("--json", "form", flag_value="json", help="Print the verdict as JSON.")
 @click.option("--junit", "form", flag_value="junit", help="Print the verdict as JUnit XML, for CI servers.")
-def command(journal: Path, claims: Path | None, ledger: Path | None, part: int | None, form: str | None) -> int:
+@click.option("--on-inconclusive", "on_doubt", callback=taken_for_good, metavar="fail|pass",
+              help="What an inconclusive verdict is taken for.")  # fmt: skip
+def command(
+    journal: Path, claims: Path | None, ledger: Path | None, part: int | None, form: str | None, on_doubt: Doubt
+) -> int:
     """Judge JOURNAL by the thresholds that it was made under: one arm of a drill, or what --journal kept.
 
     Ledger and claims are those in the journal, or those that the drill wrote beside it, unless they are given. Without
@@ -112,9 +115,11 @@ def command(journal: Path, claims: Path | None, ledger: Path | None, part: int |
       brownout verdict brownout-report/lost-answer/journal-keyed.jsonl
       brownout verdict run.jsonl                    what `run` or `serve` kept with --journal
       brownout verdict journal.jsonl claims.jsonl --ledger ledger.jsonl
+      brownout verdict journal.jsonl orders.csv     what a database believes (columns key, outcome, …)
       brownout verdict journal.jsonl --json
       brownout verdict journal.jsonl --junit > junit.xml
     """
+    from brownout.drill.invariants import load_any
     from brownout.verdict import judge
     from brownout.verdict.files import read_journal
 
@@ -125,10 +130,10 @@ def command(journal: Path, claims: Path | None, ledger: Path | None, part: int |
             ledger, claims = ledger or beside(journal, "ledger"), claims or beside(journal, "claims")
             if ledger is None:
                 raise UsageError(f"{journal}: there is no ledger beside it; name it with --ledger")
-        run = _joined(run, ledger, claims)
+        run = _joined(journal, run, ledger, claims)
     with as_written(journal):
         try:
-            verdict = judge([run])
+            verdict = judge([run], invariants=load_any(run.head.invariants, [journal.parent]))
         except ValueError as problem:
             raise UsageError(f"{journal}:1: thresholds: {problem}") from problem
     verdict["folder"] = str(journal.parent)
@@ -137,7 +142,8 @@ def command(journal: Path, claims: Path | None, ledger: Path | None, part: int |
             print_verdict(verdict)
         else:
             _print_as(form, verdict)
-    return code_of(verdict)
+        summarise(verdict)
+    return code_of(verdict, on_doubt)
 
 
 def _part(journal: Path, kept: Kept, number: int | None) -> ArmRun:
@@ -155,12 +161,18 @@ def _part(journal: Path, kept: Kept, number: int | None) -> ArmRun:
     return kept.parts[(number or lives) - 1]
 
 
-def _joined(run: ArmRun, ledger: Path | None, claims: Path | None) -> ArmRun:
-    """Return `run` with what is in the files that are given."""
+def _joined(journal: Path, run: ArmRun, ledger: Path | None, claims: Path | None) -> ArmRun:
+    """Return `run` with what is in the files that are given; a CSV of claims is joined with those that there are."""
     from brownout.verdict.files import read_claims, read_ledger
 
     if ledger is not None:
         run = replace(run, entries=read(ledger, read_ledger))
+    if claims is not None and claims.suffix.lower() == ".csv":
+        from brownout.drill.attach.database import read_csv, settled
+
+        told = beside(journal, "claims")
+        known = run.claims if told is None else read(told, read_claims)
+        return replace(run, claims=settled(known or (), read_csv(claims)))
     return run if claims is None else replace(run, claims=read(claims, read_claims))
 
 

@@ -32,6 +32,9 @@ METRICS: Final[dict[str, Metric]] = {
     "availability.rate": Metric(
         _VALUE, needs_claims=True, meaning="share of the planned operations that the client claims went well"
     ),
+    "honesty.gap": Metric(
+        _VALUE, needs_claims=True, meaning="share of the planned operations that are claimed to be good and aren't"
+    ),
     "errors": Metric(_SHARE, needs_claims=True, meaning="planned operations that are not good"),
     "auth.failed": Metric(_SHARE, needs_claims=True, meaning="operations that ended badly for want of a good token"),
     "contract.failed": Metric(
@@ -50,6 +53,24 @@ METRICS: Final[dict[str, Metric]] = {
     "collateral": Metric(
         _VALUE, needs_claims=True, meaning="of the operations that no fault hit, the share that is not good"
     ),
+    "recovery.time": Metric(
+        _VALUE,
+        needs_claims=True,
+        meaning="time from the end of the trouble to when operations were as before it",
+        timed=True,
+    ),
+    "resilience.loss": Metric(
+        _VALUE,
+        needs_claims=True,
+        meaning="time for which there would have been no good operation at all, for as many to be missing",
+        timed=True,
+    ),
+    "detection.time": Metric(
+        _VALUE,
+        needs_claims=True,
+        meaning="time from the first fault to when the client first said that something was wrong",
+        timed=True,
+    ),
     "wire.errors": Metric(_SHARE, needs_claims=False, meaning="requests that were not answered well"),
     "throttled": Metric(_SHARE, needs_claims=False, meaning="requests that a limit refused"),
     "retry.amplification": Metric(
@@ -59,6 +80,7 @@ METRICS: Final[dict[str, Metric]] = {
         _VALUE, needs_claims=False, meaning="attempts for each first one, in the second in which that was most"
     ),
     "retry.per_failed": Metric(_VALUE, needs_claims=False, meaning="retries of writes for each one that ended badly"),
+    "retry.debt": Metric(_COUNT, needs_claims=True, meaning="operations still under way when the trouble had ended"),
     "retry.wasted": Metric(_SHARE, needs_claims=False, meaning="requests that repeated what no repeating mends"),
     "retry.at_once": Metric(
         _SHARE,
@@ -117,6 +139,11 @@ METRICS: Final[dict[str, Metric]] = {
     "credentials.lost": Metric(
         _SHARE, needs_claims=False, meaning="credentials whose last call for tokens was refused"
     ),
+    "tokens.availability": Metric(
+        _VALUE,
+        needs_claims=False,
+        meaning="share of the time that a credential had a token that was of use, averaged over credentials",
+    ),
     "auth.stale": Metric(
         _COUNT, needs_claims=False, meaning="requests refused with an old token after a newer arrived"
     ),
@@ -128,11 +155,33 @@ METRICS: Final[dict[str, Metric]] = {
     "money.error": Metric(
         _VALUE, needs_claims=True, meaning="minor units moved otherwise than claimed, summed over operations"
     ),
+    "records.completeness": Metric(
+        _VALUE, needs_claims=True, meaning="of the payments in the ledger, the share that the client knows of"
+    ),
+    "records.precision": Metric(
+        _VALUE, needs_claims=True, meaning="of the payments that the client knows of, the share that is in the ledger"
+    ),
+    "staleness": Metric(
+        ("p(50)", "p(95)", "max"),
+        needs_claims=True,
+        meaning="time from a payment to when the client knew of it",
+        timed=True,
+    ),
     "ledger.violations": Metric(_COUNT, needs_claims=False, meaning="rules about money that the ledger breaks"),
 }
 
-_SHARES: Final = ("goodput.rate", "availability.rate", "recovery.ratio", "collateral")
-"""Values that are shares of something, as rates are; all others are no shares and have no interval."""
+_SHARES: Final = frozenset(
+    (
+        "goodput.rate",
+        "availability.rate",
+        "honesty.gap",
+        "recovery.ratio",
+        "collateral",
+        "records.completeness",
+        "records.precision",
+    )
+)
+"""Values that are shares of cases, as rates are; all others are no such shares and have no interval."""
 
 
 def is_share(metric: str, aggregation: str) -> bool:

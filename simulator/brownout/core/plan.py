@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from brownout.core.executors import Executor
     from brownout.core.limits import Limit
     from brownout.core.rules import Rule
+    from brownout.core.thresholds import Line
 
 _OF_EXECUTORS: Final = tuple(dict.fromkeys(name for one in EXECUTORS.values() for name in one.fields))
 
@@ -41,11 +42,28 @@ class Phase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """One client of a drill. A `control` arm shows the failure: its findings don't decide the drill's verdict."""
+    """One client of a drill. A `control` arm shows the failure: its findings don't decide the drill's verdict.
+
+    `client` says who it is: one of ours, `module:Class`, or in words what follows. `locustfile` is the user's own,
+    which sends what it sees fit; `command` a program's words, which reads orders and writes claims, run in `folder`.
+    """
 
     name: str
     client: str
     control: bool = False
+    locustfile: str | None = None
+    command: tuple[str, ...] = ()
+    folder: str = "."
+
+    @property
+    def kind(self) -> Literal["client", "locustfile", "command"]:
+        """What it is, by the scenario's key."""
+        return "locustfile" if self.locustfile is not None else "command" if self.command else "client"
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the user's own, of whatever kind."""
+        return self.kind != "client" or ":" in self.client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +157,7 @@ class Plan:
 
     `rules` and `limits` hold the phases' too, each with its phase's name. `oauth` holds fields of `TokenRules` that
     take the place of each provider's own. `fault_header` lets a request ask for a fault of its own (`Brownout-Fault`).
+    `invariants` are functions of the user's own, `MODULE:FUNCTION`, and `folder` is where the scenario's file is.
     """
 
     title: str = "No faults: a plain emulator"
@@ -158,8 +177,10 @@ class Plan:
     arms: Mapping[str, Arm] = field(default_factory=dict)
     phases: tuple[Phase, ...] = ()
     oauth: Mapping[str, Any] = field(default_factory=dict)
-    thresholds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    steady_state: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    thresholds: Mapping[str, tuple[str | Line, ...]] = field(default_factory=dict)
+    steady_state: Mapping[str, tuple[str | Line, ...]] = field(default_factory=dict)
+    invariants: tuple[str, ...] = ()
+    folder: str = "."
     digest: str = ""
 
     def begins_at(self, phase: str | None) -> float:

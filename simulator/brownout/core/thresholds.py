@@ -1,7 +1,8 @@
 """The grammar of thresholds, which is k6's: a subject and a list of assertions.
 
-A subject is `METRIC` or `METRIC{arm:NAME,phase:NAME}`, an assertion `AGGREGATION OP NUMBER`, with a unit where the
-metric is a length of time. A scenario is checked against it when it is read; `brownout.verdict` judges.
+A subject is `METRIC` or `METRIC{arm:NAME,phase:NAME,client:GLOB,operation:GLOB}`, an assertion `AGGREGATION OP NUMBER`,
+with a unit where the metric is a length of time. A scenario is checked against it when it is read; `brownout.verdict`
+judges.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 import math
 import operator
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from brownout.core.errors import did_you_mean
+from brownout.core.match import fits
 from brownout.core.metrics import METRICS, is_share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
 OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     "===": operator.eq,
@@ -26,27 +29,105 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-SELECTORS: Final = ("arm", "phase")
-SELECTORS_LATER: Final = ("client", "operation")
-"""Selectors of the design that come with later versions."""
+SELECTORS: Final = ("arm", "phase", "client", "operation")
+_OF_CALLS: Final = ("wire.errors", "throttled", "retry.*", "retry_after.*", "mishandled", "mishandled.*")
+_OF_CLIENTS: Final = (
+    *_OF_CALLS, "operations", "operations.*", "goodput", "op.latency", "op.service", "recovery.ratio", "collateral",
+    "refresh.*", "credentials.lost", "auth.stale", "auth.scope_loops", "payments.*", "money.error",
+    "recovery.time", "resilience.loss", "detection.time", "tokens.availability", "records.*", "staleness",
+)  # fmt: skip
+OF_THE_RUN: Final = ("recovery.time", "resilience.loss")
+"""Metrics that are about what comes after the trouble as well as about what came before it: no phase has them."""
+_GLOBBED: Final[dict[str, tuple[tuple[str, ...], str]]] = {
+    "client": (_OF_CLIENTS, "it is about all that was planned, and what was never sent has no client"),
+    "operation": (_OF_CALLS, "it is about whole business operations or tokens, which take calls of several kinds"),
+}
+"""The selectors that are globs: the metrics that take them, and why the others don't."""
 _ORDERS: Final = ("<", "<=", ">", ">=")
 UNITS: Final = {"ms": 0.001, "s": 1.0}
 """What the number of an assertion about time may be in."""
 
 _SUBJECT: Final = re.compile(r"([^{}\s]+)(?:\{\s*([^{}]*?)\s*\})?")
-_SELECTOR: Final = re.compile(r"\s*(\w+)\s*:\s*([\w.-]+)\s*")
+_SELECTOR: Final = re.compile(r"\s*(\w+)\s*:\s*([^,{}]*[^,{}\s])\s*")
+_NAMED: Final = re.compile(r"[\w.-]+")
 _ASSERTION: Final = re.compile(
     r"\s*([a-z]+(?:\([0-9.]+\))?)\s*(===|==|!=|<=|>=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([a-z]+|%)?(\s+at\s+95%)?\s*",
     re.ASCII,
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a threshold with what is said beside it.
+
+    With `abort_on_fail` an arm that misses it, `delay_seconds` after its load began or later, is ended at once. Where
+    any line is marked `gate`, only those decide the verdict.
+
+    Raises:
+        ValueError: if there is a delay and nothing to delay, or it is negative.
+    """
+
+    threshold: str
+    abort_on_fail: bool = False
+    delay_seconds: float = 0.0
+    gate: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the delay."""
+        if self.delay_seconds < 0:
+            raise ValueError("delay must not be negative")
+        if self.delay_seconds and not self.abort_on_fail:
+            raise ValueError("delay says how long abort_on_fail waits: write abort_on_fail: true beside it")
+
+    @classmethod
+    def of(cls, line: str | Line) -> Line:
+        """Return a line, also if it is a plain text."""
+        return cls(threshold=line) if isinstance(line, str) else line
+
+
+def read_lines(given: Iterable[str | Mapping[str, Any]]) -> tuple[str | Line, ...]:
+    """Return lines as a journal has them: plain texts, as all were in earlier versions, or mappings.
+
+    >>> read_lines(["count == 0", {"threshold": "count < 9", "gate": True}])[1].gate
+    True
+
+    Raises:
+        TypeError, ValueError: if one is neither.
+    """
+    return tuple(one if isinstance(one, str) else Line(**one) for one in given)
+
+
+def gated(thresholds: Mapping[str, Iterable[str | Line]]) -> bool:
+    """Return whether any line is marked `gate`, so that only those that are decide."""
+    return any(Line.of(line).gate for lines in thresholds.values() for line in lines)
+
+
 class Subject(NamedTuple):
-    """What a threshold is about; `arm` is None for every arm, `phase` for the whole run."""
+    """What a threshold is about; `arm` is None for every arm, `phase` for the whole run.
+
+    `client` and `operation` are globs that choose calls, and with `client` the business operations that they were for.
+    """
 
     metric: str
     arm: str | None = None
     phase: str | None = None
+    client: str | None = None
+    operation: str | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it chooses among calls."""
+        return self.client is not None or self.operation is not None
+
+    def __str__(self) -> str:
+        """Return it as a sentence has it; of which arm is said elsewhere.
+
+        >>> str(Subject("throttled", phase="storm", client="shop-*"))
+        'throttled of client shop-* in storm'
+        """
+        chosen = ((name, getattr(self, name)) for name in _GLOBBED)
+        parts = [self.metric, *(f"of {name} {glob}" for name, glob in chosen if glob is not None)]
+        return " ".join(parts if self.phase is None else [*parts, f"in {self.phase}"])
 
 
 class Assertion(NamedTuple):
@@ -85,7 +166,7 @@ def parse_subject(text: str) -> Subject:
     """Return the metric, the arm and the phase that a threshold's key names.
 
     >>> parse_subject("payments.duplicated{arm:keyed, phase:storm}")
-    Subject(metric='payments.duplicated', arm='keyed', phase='storm')
+    Subject(metric='payments.duplicated', arm='keyed', phase='storm', client=None, operation=None)
 
     Raises:
         ValueError: if it isn't `METRIC` with or without selectors, or the metric is unknown.
@@ -101,19 +182,43 @@ def parse_subject(text: str) -> Subject:
         selector = _SELECTOR.fullmatch(part)
         if selector is None:
             raise ValueError(f"not a selector: {part!r}; write {metric}{{arm:NAME,phase:NAME}}, or one of the two")
-        name = _selector(selector[1])
+        name, value = selector.groups()
         if name in chosen:
             raise ValueError(f"{name} is given twice: {text!r}; write it once")
-        chosen[name] = selector[2]
+        _check_selector(metric, name, value)
+        chosen[name] = value
     return Subject(metric, **chosen)
 
 
-def _selector(name: str) -> str:
-    if name in SELECTORS_LATER:
-        raise ValueError(f"selector {name!r} is not supported by this version yet; known: {', '.join(SELECTORS)}")
+def selectors(metric: str) -> tuple[str, ...]:
+    """Return the selectors that a metric takes.
+
+    >>> selectors("throttled"), selectors("payments.lost"), selectors("goodput.rate")
+    (('arm', 'phase', 'client', 'operation'), ('arm', 'phase', 'client'), ('arm', 'phase'))
+    """
+    without = {"phase": OF_THE_RUN, "operation": ("retry.debt",)}
+    return tuple(
+        name
+        for name in SELECTORS
+        if metric not in without.get(name, ()) and (name not in _GLOBBED or fits(_GLOBBED[name][0], metric))
+    )
+
+
+def _check_selector(metric: str, name: str, value: str) -> None:
+    """Return if a metric takes this selector.
+
+    Raises:
+        ValueError: saying why not, and which do.
+    """
     if name not in SELECTORS:
         raise ValueError(f"selector: {did_you_mean(name, SELECTORS)}")
-    return name
+    if name not in _GLOBBED and not _NAMED.fullmatch(value):
+        raise ValueError(f"not a selector: {name}:{value!r}; write one name of letters, digits, '.', '_' and '-'")
+    if name == "phase" and metric in OF_THE_RUN:
+        raise ValueError(f"{metric} is of the whole run, before the trouble and after it: leave {name}:{value} out")
+    if name not in selectors(metric):
+        takes, why = _GLOBBED[name]
+        raise ValueError(f"{metric} can't be told by {name}: {why}; {name} goes with {', '.join(takes)}")
 
 
 def parse_assertion(metric: str, text: str) -> Assertion:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from brownout.replay.aftermath import aftermath
 from brownout.replay.injected import injected, names
+from brownout.verdict.operations import made
 from brownout.verdict.words import counted, listed, said, times
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _invariants(played: Played, broken: Sequence[Mapping[str, Any]]) -> Iterator
         yield f"BROKEN  {one['message']}"
     if len(broken) > 20:
         yield f"BROKEN  and {len(broken) - 20} more; brownout verdict has them all"
-    entries = [entry for chapter in played.chapters for entry in chapter.run.entries]
+    entries = made(entry for chapter in played.chapters for entry in chapter.run.entries)
     paid = {entry.payment: entry.key for entry in entries if entry.kind == "capture"}
     named = [key for key in paid.values() if key is not None]
     if not paid:

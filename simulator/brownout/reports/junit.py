@@ -1,8 +1,9 @@
 """`junit`: the verdict as JUnit XML, for CI servers.
 
 A test suite is an arm, a test case one threshold or one check of its steady state, and one more whether the run can be
-trusted: an inconclusive run is an error there, so that no CI server shows it green. What an arm misses that doesn't
-decide is skipped, with its message. The elements and attributes are those of Jenkins' junit-10.xsd.
+trusted: an inconclusive run is an error there, so that no CI server shows it green. A breach is a failure, with what to
+do about it. What is missed and doesn't decide (a control arm's thresholds, or those beside others that are marked
+`gate`) is skipped, with its message. The elements and attributes are those of Jenkins' junit-10.xsd.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from xml.etree import ElementTree as ET
+
+from brownout.reports.checks import counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,9 +51,11 @@ def _suite(verdict: Mapping[str, Any], scenario: str, name: str, arm: Mapping[st
     cases = ET.Element("cases")
     where = f"{scenario}.{name}"
     for check in arm["thresholds"]:
-        _add(cases, where, _label(check), _fate(check, decides=arm["decides"]))
+        _add(cases, where, _label(check), _fate(check, decides=counts(arm, check)))
     for check in arm.get("steady_state", ()):
         _add(cases, where, f"steady state {_label(check)}", _fate(check, decides=arm["decides"]))
+    for own in arm.get("invariants") or ():
+        _add(cases, where, f"invariant {own['name']}", _fate(own, decides=arm["decides"]))
     if arm["decides"]:
         _add(cases, where, "the run can be trusted", _trust(verdict))
     properties = ET.SubElement(suite, "properties")
@@ -65,18 +70,20 @@ def _suite(verdict: Mapping[str, Any], scenario: str, name: str, arm: Mapping[st
 
 
 def _label(check: Mapping[str, Any]) -> str:
-    phase = check.get("phase")
-    subject = check["metric"] if phase is None else f"{check['metric']}{{phase:{phase}}}"
+    chosen = [f"{name}:{check[name]}" for name in ("phase", "client", "operation") if check.get(name) is not None]
+    subject = f"{check['metric']}{{{','.join(chosen)}}}" if chosen else check["metric"]
     return f"{subject} {check['assertion']}"
 
 
 def _fate(check: Mapping[str, Any], *, decides: bool) -> tuple[str, str] | None:
-    """Return what kind of bad a check is, and how it says so; None if it holds."""
+    """Return what kind of bad a check is, and how it says so, with what to do about it; None if it holds."""
     if check["holds"]:
         return None
     if not decides:
-        return "skipped", f"{check['message']}; this arm doesn't decide"
-    return ("error" if check["holds"] is None else "failure"), check["message"]
+        who = "this arm" if check.get("decides", True) else "what isn't marked gate"
+        return "skipped", f"{check['message']}; {who} doesn't decide"
+    said = "\n".join(filter(None, (check["message"], check.get("advice"))))
+    return ("error" if check["holds"] is None else "failure"), said
 
 
 def _trust(verdict: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -106,6 +113,8 @@ def _properties(verdict: Mapping[str, Any], arm: Mapping[str, Any]) -> Iterable[
         yield "repeat", verdict.get("again") or verdict["repeat"]
     for reason in verdict["reasons"]:
         yield "reason", reason
+    for warning in arm.get("warnings", ()):
+        yield "warning", warning
     for finding in arm["findings"][:10]:
         yield "finding", finding["message"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from brownout.core.metrics import METRICS
 from brownout.core.money import say
+from brownout.reports.checks import about, counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -54,6 +56,7 @@ class TerminalReport:
 
 def _parts(verdict: Mapping[str, Any]) -> Iterator[Text | Table]:
     yield from _headline(verdict)
+    yield from _paired(verdict)
     yield from _findings(verdict)
     yield Text()
     yield _table(verdict["arms"])
@@ -73,9 +76,13 @@ def _headline(verdict: Mapping[str, Any]) -> Iterator[Text]:
     head.append(f"  {_plain(scenario['title'] or scenario['name'])}", style="default")
     if verdict["interrupted"]:
         head.append("  (interrupted: this is only a part of the run)", style="yellow")
+    if verdict.get("aborted"):
+        head.append("  (a threshold ended the run early)", style="yellow")
     yield head
     for reason in verdict["reasons"]:
         yield Text(f"  {_plain(reason)}")
+    for warning in verdict.get("warnings") or ():
+        yield Text(f"  warning: {_plain(warning)}", style="yellow")
     for note in verdict["notes"]:
         yield Text(f"  note: {_plain(note)}", style="dim")
 
@@ -135,8 +142,9 @@ def _asked(arms: Mapping[str, Any]) -> Table:
     for name, arm in arms.items():
         for part in ("thresholds", "steady_state"):
             for check in arm[part]:
-                subject = f"{check['metric']}{_in(check['phase'])} {check['assertion']}"
-                rows.setdefault((part == "steady_state", subject), {})[name] = _came_to(check, decides=arm["decides"])
+                subject = f"{about(check)} {check['assertion']}{' (gate)' if check.get('gate') else ''}"
+                came_to = _came_to(check, decides=counts(arm, check))
+                rows.setdefault((part == "steady_state", subject), {})[name] = came_to
     table = _bare("asked")
     for name in arms:
         table.add_column(_plain(name), justify="right")
@@ -151,7 +159,7 @@ def _advised(arms: Mapping[str, Any]) -> Iterator[Text]:
     missed: dict[str, str] = {}
     for arm in arms.values():
         for check in (*arm["thresholds"], *arm["steady_state"]):
-            if arm["decides"] and check.get("advice"):
+            if counts(arm, check) and check.get("advice"):
                 missed[check["metric"]] = check["advice"]
     if missed:
         yield Text()
@@ -159,6 +167,13 @@ def _advised(arms: Mapping[str, Any]) -> Iterator[Text]:
         line = Text(f"{_plain(metric)} missed: ", style="dim")
         line.append(_plain(advice), style="default")
         yield line
+
+
+def _paired(verdict: Mapping[str, Any]) -> Iterator[Text]:
+    """Yield how arms compare order by order, where that can be told."""
+    for one in verdict.get("pairs") or ():
+        if one["message"]:
+            yield Text(f"  {_plain(one['message'])}", style="dim")
 
 
 def _came_to(check: Mapping[str, Any], *, decides: bool) -> Text:
@@ -292,9 +307,22 @@ def _findings(verdict: Mapping[str, Any]) -> Iterator[Text]:
             yield Text(f"{_plain(name)}: and {more} more, all in verdict.json", style="dim")
 
 
+def _grounds(verdict: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield in a line each what the verdict rests on, and what it can't see."""
+    found = verdict.get("rests_on") or {"exchanges": {"count": 0}}
+    if found["exchanges"]["count"]:
+        shares = ", ".join(f"{_percent(share)} {name}" for name, share in found["exchanges"]["shares"].items() if share)
+        kinds = Counter(one["fidelity"] for one in found["operations"].values())
+        called = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
+        yield "rests", f"on {found['exchanges']['count']:,} requests ({shares}) to operations: {called}"
+    unseen = [one["what"] for one in verdict.get("cant_see") or ()]
+    if unseen:
+        yield "unseen", f"{', '.join(unseen)}; verdict.json says why"
+
+
 def _directions(verdict: Mapping[str, Any]) -> Iterator[Text]:
     yield Text()
-    rows = [("seed", str(verdict["seed"]))]
+    rows = [*_grounds(verdict), ("seed", str(verdict["seed"]))]
     again = verdict.get("again") or verdict["repeat"]
     rows += [(label, text) for label, text in (("again", again), ("why", verdict.get("explain")),
                                                ("page", verdict.get("page")),

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from hashlib import sha256
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.errors import ScenarioError
-from brownout.core.plan import Arm, ClockOptions, Plan
+from brownout.core.plan import ClockOptions, Plan
+from brownout.scenario.arms import arms_of
 from brownout.scenario.document import FIRST
 from brownout.scenario.faults import rules_of
 from brownout.scenario.identity import identity_of
+from brownout.scenario.invariants import invariants_of
 from brownout.scenario.limits import limits_of
 from brownout.scenario.loads import load_of
-from brownout.scenario.model import VERSION, ArmSection, ClockSection, Head
+from brownout.scenario.model import VERSION, ClockSection, Head
 from brownout.scenario.overlays import merged, oauth_of, one_owner_each, providers_of
 from brownout.scenario.phases import phases_of
 from brownout.scenario.presets import Presets, laid_under
 from brownout.scenario.reader import Reader
 from brownout.scenario.rules import Names
 from brownout.scenario.thresholds import steady_state_of, thresholds_of
-from brownout.scenario.values import name_of
 from brownout.scenario.wording import shown, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from brownout.core.registries import Registries
-    from brownout.scenario.document import Document, Path
+    from brownout.scenario.document import Document
     from brownout.scenario.presets import Preset
 
 SECTIONS: Final = (
@@ -45,6 +46,7 @@ SECTIONS: Final = (
     "arms",
     "steady_state",
     "thresholds",
+    "invariants",
 )
 """The top-level keys beside those of `Head`."""
 
@@ -93,9 +95,11 @@ def plan(document: Document, registries: Registries, *, name: str, seed: int | N
         phases=tuple(phased.phases),
         oauth={**oauth, **oauth_of(reader, data.get("oauth"), ("oauth",))},
         load=load_of(reader, data.get("load"), phased.phases),
-        arms=_arms(reader, data),
+        arms=arms_of(reader, data),
         thresholds=thresholds_of(reader, data),
         steady_state=steady_state_of(reader, data),
+        invariants=invariants_of(reader, data),
+        folder=str(PurePath(document.file).parent),
         digest=_digest([data, presets.used] if presets.used else data),
     )
     if document.mistakes or presets.mistakes:
@@ -152,14 +156,3 @@ def _accounts(reader: Reader, data: dict[str, Any]) -> dict[str, str]:
         if not isinstance(account, str) or not account:
             reader.fail(("accounts", presented), f"must be the name of an account, not {shown(account)}")
     return accounts
-
-
-def _arms(reader: Reader, data: dict[str, Any]) -> dict[str, Arm]:
-    arms = {}
-    for name, value in reader.mapping(data.get("arms"), ("arms",)).items():
-        path: Path = ("arms", name)
-        reader.made(partial(name_of, name), {}, path)
-        arm = reader.section(ArmSection, value, path)
-        if arm is not None:
-            arms[name] = Arm(name=name, client=arm.client, control=arm.control)
-    return arms

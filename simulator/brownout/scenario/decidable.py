@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import ceil, log
 from typing import TYPE_CHECKING, Final, Literal
 
-from brownout.core.thresholds import parse_assertion, parse_subject
+from brownout.core.thresholds import Line, gated, parse_assertion, parse_subject
 from brownout.scenario.advice import Advice
+from brownout.scenario.detectable import BAD, GOOD, detectable
 from brownout.scenario.exposure import planned
 
 if TYPE_CHECKING:
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
     from brownout.core.plan import Plan
 
 _Z_SQUARED: Final = 1.959964**2
-_GOOD: Final = ("operations.ok", "operations.good", "goodput.rate", "availability.rate")
-_OF_ORDERS: Final = frozenset((*_GOOD, "operations.failed", "errors", "auth.failed", "contract.failed"))
-"""Metrics whose shares are of the orders that are planned."""
+_OF_ORDERS: Final = frozenset((*GOOD, *BAD))
 _RISK: Final = 0.025
 
 
@@ -25,15 +24,23 @@ def undecidable(plan: Plan) -> Iterator[Advice]:
     """Yield each threshold for which the load has too few orders, with how many would do; steady states as hints."""
     if plan.load is None:
         return
+    marked = gated(plan.thresholds)
     for text, lines in plan.thresholds.items():
-        phase = parse_subject(text).phase
-        for number, line in enumerate(lines):
-            yield from _too_few(f"thresholds.{text}[{number}]", text, line, planned(plan, phase) or 0, "warning")
+        subject = parse_subject(text)
+        orders = 0 if subject.narrow else planned(plan, subject.phase) or 0
+        for number, line in enumerate(map(Line.of, lines)):
+            decides = line.gate or not marked
+            key = f"thresholds.{text}[{number}]"
+            yield from _too_few(key, text, line.threshold, orders, "warning" if decides else "hint")
     ends = [phase.name for phase in plan.phases]
     for text, lines in plan.steady_state.items():
         orders = min((planned(plan, name) or 0 for name in (*ends[:1], *ends[-1:])), default=0)
-        for number, line in enumerate(lines):
-            yield from _too_few(f"steady_state.{text}[{number}]", text, line, orders, "hint")
+        for number, line in enumerate(map(Line.of, lines)):
+            yield from _too_few(f"steady_state.{text}[{number}]", text, line.threshold, orders, "hint")
+    for one in detectable(plan):
+        if one.share is None:
+            message = f"{one.line} can't fail at {one.orders} orders: no outcome is beyond what chance may do"
+            yield Advice(key=one.key, message=message)
 
 
 def _too_few(
@@ -64,7 +71,7 @@ def needed(text: str, line: str) -> int:
         return ceil(log(_RISK) / log(share)) if below and share else 0
     if metric not in _OF_ORDERS or asserted.aggregation not in ("rate", "value") or not 0 < bound < 1:
         return 0
-    if below == (metric in _GOOD):
+    if below == (metric in GOOD):
         return 0  # the worst of outcomes would show it, and nobody asks for that
     if not (below or asserted.operator in (">", ">=")):
         return 0

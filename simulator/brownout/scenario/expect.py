@@ -80,7 +80,8 @@ def operations_of(rule: Rule, registries: Registries) -> list[Operation]:
     """Return the operations that a rule can strike, those for unknown paths and TLS handshakes included."""
     unrouted = (provider.unknown for provider in registries.providers.values())
     known = (*registries.operations().values(), *unrouted, *registries.handshakes().values())
-    return [operation for operation in known if rule.concerns(operation)]
+    found = [operation for operation in known if rule.concerns(operation)]
+    return found or [operation for operation in registries.beyond().values() if rule.concerns(operation)]
 
 
 def _expectation(plan: Plan, rule: Rule, registries: Registries) -> Expectation:

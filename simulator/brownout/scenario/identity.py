@@ -18,7 +18,7 @@ def identity_of(reader: Reader, data: dict[str, Any]) -> dict[str, str]:
     places = reader.mapping(data.get("identity"), ("identity",))
     for operation, place in places.items():
         path: Path = ("identity", operation)
-        if operation not in reader.operations:
+        if operation not in reader.operations and operation not in reader.registries.beyond():
             reader.fail(path, unknown(operation, reader.operations, hint="brownout list operations shows all"))
         reader.made(partial(place_of, place), {}, path)
     return places

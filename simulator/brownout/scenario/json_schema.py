@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import TypeAdapter
 
 from brownout.core.executors import EXECUTORS, spelled
-from brownout.core.thresholds import SELECTORS
 from brownout.core.units import PerSecond, Seconds
 from brownout.scenario import library
+from brownout.scenario.arms import KINDS
 from brownout.scenario.faults import NOT_IN_A_BRANCH
+from brownout.scenario.invariants import FUNCTION
 from brownout.scenario.limits import LimitSection
 from brownout.scenario.model import (
     ArmSection,
@@ -30,7 +31,8 @@ from brownout.scenario.model import (
     PhaseSection,
 )
 from brownout.scenario.reader import compiled
-from brownout.scenario.thresholds_schema import asserted
+from brownout.scenario.thresholds import LineSection
+from brownout.scenario.thresholds_schema import ABORTING, DELAYED, asserted, unmarked
 from brownout.scenario.values import NAME, PLACE, Numbers, Texts
 
 if TYPE_CHECKING:
@@ -112,6 +114,7 @@ def _sections(
     registries: Registries, providers: dict[str, Any], defs: dict[str, Any]
 ) -> dict[str, dict[str, Any]]:  # fmt: skip
     """Return the sections that stand at the top alone."""
+    line = {**_shape(LineSection.model_json_schema()), "if": DELAYED, "then": ABORTING}
     return {
         "clock": _shape(ClockSection.model_json_schema()),
         "identity": _identity(registries),
@@ -126,10 +129,25 @@ def _sections(
             "description": "The clients that a drill compares, by name.",
             "type": "object",
             "propertyNames": {"pattern": NAME},
-            "additionalProperties": _shape(ArmSection.model_json_schema()),
+            "additionalProperties": {
+                **_shape(ArmSection.model_json_schema()),
+                "oneOf": [_given_one(kind) for kind in KINDS],
+            },
         },
-        "steady_state": asserted("What must hold in the first and in the last phase.", selectors=("arm",)),
-        "thresholds": asserted("What must hold at the end.", selectors=SELECTORS),
+        "steady_state": asserted(
+            "What must hold in the first and in the last phase.", without=("phase",), line=unmarked(line)
+        ),
+        "thresholds": asserted("What must hold at the end.", line=line),
+        "invariants": _invariants(),
+    }
+
+
+def _invariants() -> dict[str, Any]:
+    return {
+        "description": "Functions of your own over ledger and claims, MODULE:FUNCTION; each returns what it found.",
+        "type": "array",
+        "items": {"type": "string", "pattern": FUNCTION.pattern},
+        "uniqueItems": True,
     }
 
 
@@ -255,6 +273,11 @@ def _limits(registries: Registries, defs: dict[str, Any]) -> dict[str, Any]:
         "type": "array",
         "items": {"if": {"type": "object", "required": ["use"]}, "then": documented, "else": limit},
     }
+
+
+def _given_one(key: str) -> dict[str, Any]:
+    """Return the schema of entries that give a key; a null gives none."""
+    return {"required": [key], "properties": {key: {"not": {"type": "null"}}}}
 
 
 def _both(one: str, other: str) -> dict[str, Any]:

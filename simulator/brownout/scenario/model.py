@@ -14,7 +14,7 @@ from brownout.core.executors import Executor
 from brownout.core.fault import Target
 from brownout.core.plan import Load
 from brownout.core.units import PerSecond, Seconds
-from brownout.scenario.values import Client, Cohort, Name, Numbers, Percent, Place, Start, Texts
+from brownout.scenario.values import Client, Cohort, Command, Name, Numbers, Percent, Place, Start, Texts
 
 VERSION = 1
 """The version of this format. A newer one is refused."""
@@ -197,7 +197,11 @@ LoadSection = create_model("LoadSection", __base__=_Load, __doc__="What a drill 
 class ArmSection(Section):
     """One client of a drill; all arms meet the same seed and the same arrivals."""
 
-    client: Client
+    client: Client | None = None
     """Which client strategy: the name of one of ours, or module:Class for one of your own."""
+    locustfile: Annotated[str, Field(min_length=1)] | None = None
+    """Your own locustfile, which sends what it sees fit; its path from this file."""
+    command: Command | None = None
+    """Your own program, which reads orders from its standard input and writes claims to its output."""
     control: bool = False
     """It is there to show the failure: its findings don't decide the drill's verdict."""

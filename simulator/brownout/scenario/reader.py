@@ -117,6 +117,8 @@ class Reader:
         """Note each glob that fits no known provider, operation or method."""
         names = self.matchable[kind]
         for glob in globs:
+            if kind == "operation" and not any(fits((glob,), name) for name in names):
+                names |= self.registries.beyond().keys()
             if not any(fits((glob,), name) for name in names):
                 self.fail(path, unknown(glob, names, hint=f"brownout list {kind}s shows all"))
 

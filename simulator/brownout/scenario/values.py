@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -43,6 +44,30 @@ def client_of(value: Any) -> str:
     if re.fullmatch(CLIENT, value) is None or value.endswith("\n"):
         raise ValueError(f"not a client: {shown(value)}; write module:Class, such as shop.payments:Client, or a name")
     return value
+
+
+def words_of(value: Any) -> tuple[str, ...]:
+    """Return the words of a command line; a text is taken apart as a shell does.
+
+    Raises:
+        ValueError: if it has none, or a quote without its end.
+
+    >>> words_of("node client.js --name 'my shop'")
+    ('node', 'client.js', '--name', 'my shop')
+    """
+    if not isinstance(value, str | list | tuple) or not all(isinstance(word, str) for word in value):
+        raise ValueError(
+            f"must be a command line: a text, or a list of texts such as [node, client.js], not {shown(value)}"
+        )
+    try:
+        words = tuple(shlex.split(value)) if isinstance(value, str) else tuple(value)
+    except ValueError as problem:
+        raise ValueError(f"not a command line: {problem}: {shown(value)}") from problem
+    if not words or not words[0].strip():
+        raise ValueError("names no program; write it as one text, or as a list such as [node, client.js]")
+    if any("\0" in word for word in words):
+        raise ValueError("has a character that no command line can have")
+    return words
 
 
 def place_of(value: Any) -> str:
@@ -139,6 +164,17 @@ Client: TypeAlias = Annotated[
     PlainValidator(client_of),
     WithJsonSchema({"type": "string", "pattern": CLIENT, "examples": ["naive", "shop.payments:Client"]}),
 ]
+Command: TypeAlias = Annotated[
+    tuple[str, ...],
+    PlainValidator(words_of),
+    WithJsonSchema({
+        "anyOf": [
+            {"type": "string", "pattern": r"\S", "examples": ["node client.js"]},
+            {"type": "array", "minItems": 1, "prefixItems": [{"type": "string", "pattern": r"\S"}],
+             "items": {"type": "string"}},
+        ],
+    }),
+]  # fmt: skip
 Place: TypeAlias = Annotated[
     str,
     PlainValidator(place_of),

@@ -38,7 +38,7 @@ def lifetimes(plan: Plan) -> Iterator[Advice]:
     """Yield access tokens too short for clients that refresh ahead; where only ours are met, that is but a hint."""
     if plan.clock.frozen:
         return
-    ours = bool(plan.arms) and not any(":" in arm.client for arm in plan.arms.values())
+    ours = bool(plan.arms) and not any(arm.own for arm in plan.arms.values())
     for key, ttl in _access_ttls(plan):
         if ttl / plan.clock.speed < TTL_LEAST_SECONDS:
             message = (

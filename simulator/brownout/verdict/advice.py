@@ -6,10 +6,21 @@ from typing import Final
 
 ADVICE: Final[dict[str, str]] = {
     "goodput.rate": "orders are lost: errors by class and by phase say to what, and the advice on those says why",
+    "honesty.gap": (
+        "orders are claimed that aren't good: look at the status of each answer before you believe it, and send one "
+        "idempotency key for all tries"
+    ),
     "auth.failed": "a refused token ended orders: ask for a new one once, then send the same request again",
     "contract.failed": (
         "answers are read too strictly: let words and fields that you don't know be, and ask only for what you need"
     ),
+    "recovery.time": (
+        "the outage goes on after its end: bound queues and retries, let what is too old go, and come back one by one"
+    ),
+    "resilience.loss": (
+        "too much is lost while the provider is in trouble: try again what passes with time, and spare what still works"
+    ),
+    "detection.time": "failures are noticed late: set a timeout for each request, and report what it ends at once",
     "op.co_gap": "orders wait for their turn: more workers, or none that hold everybody up",
     "throttled": "more is sent than a limit lets through: slow down before it refuses, and more so after it has",
     "retry.amplification": (
@@ -19,6 +30,7 @@ ADVICE: Final[dict[str, str]] = {
     "retry.per_failed": (
         "each failure is tried too often: give the process a budget for retries, and retry in one layer only"
     ),
+    "retry.debt": "a backlog is left over from the outage: bound how long and how often an order is tried, then let go",
     "retry.wasted": "what no repeating mends is repeated: stop at refusals that are about the request itself",
     "retry.at_once": (
         "a refusal isn't believed while `remaining` says that something is left: a 429 counts whatever the "
@@ -58,6 +70,7 @@ ADVICE: Final[dict[str, str]] = {
     ),
     "refresh.proactive": "tokens are renewed only once they are refused: renew at 80% of `expires_in`",
     "credentials.lost": "a refresh token was used up or lost: store the new one before you use what came with it",
+    "tokens.availability": "often no good token is at hand: renew before it ends, and retry a renewal that failed",
     "auth.stale": "an old token goes on being used: read the token anew for each attempt",
     "auth.scope_loops": (
         "a missing scope is taken for bad luck: stop at `insufficient_scope`, after one new token at most"
@@ -73,6 +86,11 @@ ADVICE: Final[dict[str, str]] = {
         "an order counts as failed that was charged: say `unknown` after a lost answer, and look it up"
     ),
     "payments.unresolved": "the outcome was never found out: look orders in doubt up in the provider's list",
+    "records.completeness": (
+        "payments are missing from the books: look orders in doubt up in the provider's list, or listen to its webhooks"
+    ),
+    "records.precision": "the books have payments that don't exist: write one down once the provider has said its id",
+    "staleness": "the books learn late of what was paid: listen to webhooks, and look orders in doubt up soon",
     "money.error": "the books are wrong by this much: compare them with the provider's list after each outage",
 }
 """By metric. What isn't listed hangs on everything at once, or on nothing that a client does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from brownout.core.thresholds import read_lines
 from brownout.verdict.limits import PlannedLimit
 from brownout.verdict.phases import PlannedPhase
 from brownout.verdict.rules import PlannedRule
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from brownout.core.ledger import Entry
     from brownout.core.operation import Operation
     from brownout.core.plan import Plan
+    from brownout.core.thresholds import Line
 
 JOURNAL_VERSION: Final = 1
 """The version of a journal's first line; a newer one is refused."""
@@ -28,8 +30,9 @@ class Head:
     fields of `core.plan.Load`, None without one; `load_began_at` is the wall time, in unix seconds, of what was due at
     0. `loop_lag` is how long the server's event loop let calls wait, None where nobody measured that. `trouble` says
     why the run didn't come to its end, None if it did; `broke` what its client did that none may, None if it kept to
-    its protocol. `versions` are those of what made the journal; `repeat` is the line that makes the run again, empty
-    where a drill does.
+    its protocol. `aborted` has the `check` that ended its load early, as a verdict has it, and `after_seconds`; None if
+    none did. `simulated` says that there was no network and time was virtual. `versions` are those of what made the
+    journal; `repeat` is the line that makes the run again, empty where a drill does.
     """
 
     arm: str
@@ -40,8 +43,9 @@ class Head:
     digest: str = ""
     seed: int = 0
     orders_planned: int | None = None
-    thresholds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    steady_state: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    thresholds: Mapping[str, tuple[str | Line, ...]] = field(default_factory=dict)
+    steady_state: Mapping[str, tuple[str | Line, ...]] = field(default_factory=dict)
+    invariants: tuple[str, ...] = ()
     phases: tuple[PlannedPhase, ...] = ()
     rules: tuple[PlannedRule, ...] = ()
     limits: tuple[PlannedLimit, ...] = ()
@@ -52,6 +56,8 @@ class Head:
     interrupted: bool = False
     trouble: str | None = None
     broke: str | None = None
+    aborted: Mapping[str, Any] | None = None
+    simulated: bool = False
     versions: Mapping[str, str] = field(default_factory=dict)
     repeat: str = ""
 
@@ -73,6 +79,7 @@ class Head:
             "seed": plan.seed,
             "thresholds": dict(plan.thresholds),
             "steady_state": dict(plan.steady_state),
+            "invariants": plan.invariants,
             "phases": tuple(PlannedPhase.of(phase) for phase in plan.phases),
             "rules": tuple(PlannedRule.of(rule, known, plan.begins_at(rule.phase)) for rule in plan.rules),
             "limits": tuple(PlannedLimit.of(limit) for limit in plan.limits),
@@ -128,7 +135,8 @@ class Head:
             given["load"] = {**data["load"], "stages": tuple(data["load"]["stages"])}
         given["phases"] = tuple(PlannedPhase.from_dict(phase) for phase in data.get("phases", ()))
         for part in "thresholds", "steady_state":
-            given[part] = {name: tuple(lines) for name, lines in data.get(part, {}).items()}
+            given[part] = {name: read_lines(lines) for name, lines in data.get(part, {}).items()}
+        given["invariants"] = tuple(data.get("invariants", ()))
         return cls(**given)
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 NAMED: Final = ("baggage", "scenario", "operation")
 """Where a record's key comes from when it names a business operation, rather than an object or a count."""
 
+MODELLED: Final = "modelled"
+NOT_MODELLED: Final = "not_modelled"
+"""What a refusal is called in the journal that is Brownout's own: the provider would have answered."""
 _TOKEN_WORDS: Final = ("token_", "scope_missing")
 """How a refusal for want of a good token is written into the journal, see `core.tokens.Reason`."""
 _ALTERING: Final = frozenset({"cut", "drift", "malformed", "mislabel"})
@@ -39,13 +42,14 @@ class Attempt:
 
     `key` names the business operation, None if nothing does. `at` is unix seconds, None where the journal doesn't say.
     A `retry` repeats a write that its operation has made before. `slot` is what one attempt and the next have in common
-    if that repeats it, None where nothing tells; `number` its place in the journal.
+    if that repeats it, None where nothing tells; `number` its place in the journal, `client` who made it.
 
     `ended_at` is when its answer had left, or its client. `told_seconds` is how long after that it said to come back,
     `dated` whether it said so by a date. `reason` is the code that the journal has for a refusal, `mismatched` whether
     its idempotency key had been used for something else; `idempotency_key` is a pseudonym, and `keyless` says that one
     could have been given. `token` is what it came with, `grant` what a call for tokens was about. `limit_rate` is how
-    many requests a second the limit lets through that refused it, `offset` its place in world time.
+    many requests a second the limit lets through that refused it, `offset` its place in world time. `fidelity` is how
+    its answer came about: as the provider's own would, or only from what its schema says.
     """
 
     id: str
@@ -59,6 +63,7 @@ class Attempt:
     rules: tuple[str, ...]
     retry: bool
     number: int = 0
+    client: str = ""
     slot: tuple[str, str, str] | None = None
     offset: float = 0.0
     ended_at: float | None = None
@@ -71,6 +76,7 @@ class Attempt:
     token: str | None = None
     grant: Grant | None = None
     limit_rate: float | None = None
+    fidelity: str = MODELLED
 
     @property
     def changes(self) -> bool:
@@ -106,8 +112,19 @@ def attempts(records: Iterable[Mapping[str, Any]]) -> Iterator[Attempt]:
             rules=tuple(fired["rule"] for fired in decided["fired"] if fired["state"] == "applied"),
             retry=retry,
             number=number,
+            client=decided["client"],
+            fidelity=fidelity_of(decided),
             **_more(decided, observed, does),
         )
+
+
+def fidelity_of(decided: Mapping[str, Any]) -> str:
+    """Return how an answer came about; a refusal because we don't model the call is as good as generic.
+
+    >>> fidelity_of({"error": None}), fidelity_of({"fidelity": "conjured"}), fidelity_of({"error": "not_modelled"})
+    ('modelled', 'conjured', 'generic')
+    """
+    return decided.get("fidelity") or ("generic" if decided.get("error") == NOT_MODELLED else MODELLED)
 
 
 def _more(decided: Mapping[str, Any], observed: Mapping[str, Any], does: str) -> dict[str, Any]:

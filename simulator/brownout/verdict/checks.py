@@ -2,61 +2,154 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, Final
 
+from brownout.core.binomial import at_least, at_most
 from brownout.core.metrics import METRICS, is_share
-from brownout.core.thresholds import Assertion, Subject, parse_assertion, parse_subject
+from brownout.core.thresholds import Assertion, Line, Subject, gated, parse_assertion, parse_subject
 from brownout.verdict.advice import advice
+from brownout.verdict.attempts import MODELLED
 from brownout.verdict.intervals import of_share
-from brownout.verdict.measures import why_not
+from brownout.verdict.measures import cases, censored, measure, why_not
+from brownout.verdict.narrow import narrowed
+from brownout.verdict.quantiles import interval as wilson
+from brownout.verdict.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from brownout.verdict.arm import Head
-    from brownout.verdict.history import History
+    from brownout.verdict.history import History, Scope
     from brownout.verdict.measures import Values
+
+RISK: Final = 0.05
+"""The chance that a client which meets every bound is failed by chance: of all lines that ask `at 95%` together."""
 
 
 class Measured:
-    """An arm's values, and by phase."""
+    """An arm's values, as a whole, by phase, and of some clients or operations."""
 
     def __init__(self, history: History, whole: Values, phases: Mapping[str, Values]) -> None:
         """Keep what was measured beside what it was measured on."""
         self.history = history
-        self._whole = whole
-        self._phases = phases
+        self._values: dict[Subject, tuple[Scope, Values]] = {_key(None): (history.whole, whole)}
+        for name, values in phases.items():
+            self._values[_key(name)] = history.phases[name], values
+
+    def of(self, subject: Subject) -> tuple[Scope, Values] | None:
+        """Return what a subject is about and all that was measured of it, None if there is no such phase."""
+        key = subject._replace(metric="", arm=None)
+        if key not in self._values:
+            whole = self._values.get(_key(subject.phase))
+            if whole is None:
+                return None
+            scope = narrowed(whole[0], subject)
+            self._values[key] = scope, measure(scope)
+        return self._values[key]
 
     def value(self, subject: Subject, aggregation: str) -> float | None:
-        """Return a value, None if it isn't measured or there is no such phase."""
-        values = self._whole if subject.phase is None else self._phases.get(subject.phase)
-        return None if values is None else values[subject.metric][aggregation]
+        """Return a value, None if it isn't measured, there is no such phase, or no call fits what is selected."""
+        found = self.of(subject)
+        if found is None or (subject.narrow and not found[0].attempts):
+            return None
+        return found[1][subject.metric][aggregation]
 
     def why_not(self, subject: Subject, aggregation: str) -> str:
         """Return why it isn't measured."""
-        scope = self.history.scope(subject.phase)
-        return "the run has no such phase" if scope is None else why_not(subject.metric, aggregation, scope)
+        found = self.of(subject)
+        if found is None:
+            return "the run has no such phase"
+        if subject.narrow and not found[0].attempts:
+            chosen = (("client", subject.client), ("operation", subject.operation))
+            return f"no call fits {' and '.join(f'{name} {glob!r}' for name, glob in chosen if glob is not None)}"
+        return why_not(subject.metric, aggregation, found[0])
+
+    def unmodelled(self, subject: Subject) -> int:
+        """Return how many of the answers that a subject rests on aren't as the provider's own would be."""
+        found = self.of(subject)
+        return 0 if found is None else sum(one.fidelity != MODELLED for one in found[0].attempts)
+
+    def censored(self, subject: Subject) -> bool:
+        """Return whether a value is only the least that it can be: the run ended before it did."""
+        found = self.of(subject)
+        return found is not None and censored(subject.metric, found[0])
 
     def interval(self, subject: Subject, aggregation: str) -> tuple[float, float] | None:
         """Return the 95% interval of a share, None of anything else."""
-        scope, value = self.history.scope(subject.phase), self.value(subject, aggregation)
-        return of_share(subject.metric, value, scope) if scope and is_share(subject.metric, aggregation) else None
+        found, value = self.of(subject), self.value(subject, aggregation)
+        return of_share(subject.metric, value, found[0]) if found and is_share(subject.metric, aggregation) else None
+
+    def by_chance(self, subject: Subject, assertion: Assertion, interval: tuple[float, float] | None) -> float:
+        """Return how often a client exactly at the bound would look as bad as this one, or worse (exact binomial).
+
+        Cases that hang together are as few as the `interval` of the share says that they are worth.
+        """
+        found, value = self.of(subject), self.value(subject, assertion.aggregation)
+        if found is None or value is None or interval is None:
+            return 1.0
+        of = worth(value, interval, cases(subject.metric, found[0]))
+        if assertion.operator in ("<", "<="):
+            return at_least(round(value * of), of, assertion.bound)
+        return at_most(round(value * of), of, assertion.bound)
 
 
-def thresholds(head: Head, measured: Measured, *, anybodys: bool = False) -> Iterator[dict[str, Any]]:
+def worth(value: float, interval: tuple[float, float], of: int) -> int:
+    """Return how many independent cases would have so wide an interval; never more than there are.
+
+    >>> 95 < worth(0.5, wilson(0.5, 100), 400) < 105, worth(0.5, wilson(0.5, 400), 400)
+    (True, 400)
+    """
+    narrowest = wilson(value, of)
+    width, least = interval[1] - interval[0], narrowest[1] - narrowest[0]
+    return of if width <= least else max(1, round(of * (least / width) ** 2))
+
+
+def _key(phase: str | None) -> Subject:
+    return Subject("", phase=phase)
+
+
+def family(heads: Sequence[Head]) -> int:
+    """Return over how many lines the risk is shared: those of these arms that decide and ask `at 95%`.
+
+    A steady state decides once, by its last phase. The number hangs on the scenario alone, never on what was measured.
+    """
+    asked = [
+        (subject.metric, line)
+        for head in heads
+        for subject, line, decides in _lines(head)
+        if decides and subject.arm in (None, head.arm)
+    ]
+    for head in heads:
+        for text, lines in head.steady_state.items():
+            subject = parse_subject(text)
+            asked += [(subject.metric, line) for line in map(Line.of, lines) if subject.arm in (None, head.arm)]
+    return sum(parse_assertion(metric, line.threshold).sure for metric, line in asked)
+
+
+def thresholds(
+    head: Head, measured: Measured, *, anybodys: bool = False, family: int = 1
+) -> Iterator[dict[str, Any]]:  # fmt: skip
     """Yield what each threshold about this arm came to; with `anybodys`, also those about others.
 
     Raises:
         ValueError: if one breaks the grammar.
     """
+    for subject, line, decides in _lines(head):
+        if anybodys or subject.arm in (None, head.arm):
+            yield check(head.arm, subject, line, measured, decides=decides, family=family if decides else 1)
+
+
+def _lines(head: Head) -> Iterator[tuple[Subject, Line, bool]]:
+    """Yield each line of the thresholds with what it is about, and whether it decides."""
+    marked = gated(head.thresholds)
     for text, lines in head.thresholds.items():
         subject = parse_subject(text)
-        if anybodys or subject.arm in (None, head.arm):
-            for line in lines:
-                yield _check(head.arm, subject, line, measured, asked="a threshold asks for")
+        for line in map(Line.of, lines):
+            yield subject, line, line.gate or not marked
 
 
-def steady_state(head: Head, measured: Measured) -> list[dict[str, Any]]:
+def steady_state(head: Head, measured: Measured, *, family: int = 1) -> list[dict[str, Any]]:
     """Return what the steady state came to in the first phase and in the last.
 
     Raises:
@@ -69,7 +162,10 @@ def steady_state(head: Head, measured: Measured) -> list[dict[str, Any]]:
             asked = parse_subject(text)
             if asked.arm in (None, head.arm):
                 subject = asked._replace(phase=phase)
-                found += [_check(head.arm, subject, line, measured, asked="the steady state is") for line in lines]
+                found += [
+                    check(head.arm, subject, line, measured, family=family, asked="the steady state is")
+                    for line in map(Line.of, lines)
+                ]
     return found
 
 
@@ -85,28 +181,66 @@ def not_recovered(head: Head, steady: Sequence[Mapping[str, Any]]) -> list[Mappi
     return [one for one in steady if one["holds"] is False]
 
 
-def _check(arm: str, subject: Subject, line: str, measured: Measured, *, asked: str) -> dict[str, Any]:
-    assertion = parse_assertion(subject.metric, line)
+def check(
+    arm: str,
+    subject: Subject,
+    line: Line,
+    measured: Measured,
+    *,
+    decides: bool = True,
+    family: int = 1,
+    asked: str = "a threshold asks for",
+) -> dict[str, Any]:
+    """Return what one line came to; `family` is over how many the risk of a failure by chance is shared.
+
+    Raises:
+        ValueError: if it breaks the grammar.
+    """
+    text = line.threshold
+    assertion = parse_assertion(subject.metric, text)
     value = measured.value(subject, assertion.aggregation)
     interval = measured.interval(subject, assertion.aggregation)
-    holds = None if value is None else assertion.holds_of(value, interval)
+    endless = value is not None and measured.censored(subject)
+    holds = None if value is None else assertion.holds_of(math.inf if endless else value, interval)
+    chance = measured.by_chance(subject, assertion, interval) if assertion.sure and value is not None else None
+    unlucky = holds is False and chance is not None and chance > RISK / family
     if value is None:
-        said = f"is not measured, since {measured.why_not(subject, assertion.aggregation)}, and {asked} {line}"
+        said = f"is not measured, since {measured.why_not(subject, assertion.aggregation)}, and {asked} {text}"
+    elif endless and value is not None:
+        least = _said(subject, assertion, value)
+        said = f"is more than {least}, as far as was seen, {'as' if holds else 'but'} {asked} {text}"
+    elif unlucky:
+        holds = None
+        said = (
+            f"is {_said(subject, assertion, value)}, which {100 * (chance or 0.0):.2g}% of clients at the bound would "
+            f"come to by chance, {100 * RISK / family:.2g}% being the most for one of {family}, and {asked} {text}"
+        )
     elif holds is None and interval is not None:
         low, high = interval
-        said = f"is {_said(subject, assertion, value)}, with 95% from {low:.3g} to {high:.3g}, and {asked} {line}"
+        said = f"is {_said(subject, assertion, value)}, with 95% from {low:.3g} to {high:.3g}, and {asked} {text}"
     else:
-        said = f"is {_said(subject, assertion, value)}, {'as' if holds else 'but'} {asked} {line}"
-    named = subject.metric if subject.phase is None else f"{subject.metric} in {subject.phase}"
+        said = f"is {_said(subject, assertion, value)}, {'as' if holds else 'but'} {asked} {text}"
+    if value is not None and (unmodelled := measured.unmodelled(subject)):
+        holds = None
+        said += (
+            f"; that rests on {counted(unmodelled, 'answer')} not modelled after the provider's, so it shows nothing"
+        )
     return {
         "arm": arm,
         "metric": subject.metric,
         "phase": subject.phase,
-        "assertion": line,
+        "client": subject.client,
+        "operation": subject.operation,
+        "assertion": text,
+        "gate": line.gate,
+        "decides": decides,
         "value": value,
+        "censored": endless,
         "interval": interval,
+        "family": family if assertion.sure else None,
+        "by_chance": None if chance is None else float(f"{chance:.6g}"),
         "holds": holds,
-        "message": f"{arm}: {named} {said}",
+        "message": f"{arm}: {subject} {said}",
         "advice": advice(subject.metric) if holds is False else None,
     }
 

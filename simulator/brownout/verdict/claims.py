@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.verdict.words import CLASSES, said
@@ -30,8 +30,12 @@ class Claim:
     """The client's last word on one operation. None where it says nothing, or nothing that can be read.
 
     `due` is the scheduled start in seconds since the load began, the other times are unix seconds: when it was to
-    start, when it started, and when the client knew how it ended. `object` is the payment that the client knows of,
-    `error` one of the classes of errors.
+    start, when it started, and when the client knew how it ended; `seen_at`, if it says so, is when it first knew of
+    the payment, by a webhook, say. `object` is the payment that the client knows of, `error` one of the classes of
+    errors.
+
+    Of all that it said of the operation, `first_at` is when it first said anything, `reported_at` when it first said
+    that something was wrong, and `known_at` from when on it said what its last word is.
     """
 
     key: str
@@ -44,8 +48,22 @@ class Claim:
     scheduled_at: float | None = None
     started_at: float | None = None
     at: float | None = None
+    seen_at: float | None = None
     error: str | None = None
     detail: str = ""
+    first_at: float | None = None
+    reported_at: float | None = None
+    known_at: float | None = None
+
+    def after(self, earlier: Claim) -> Claim:
+        """Return it as what was said after an `earlier` claim on the same operation."""
+        return replace(
+            self,
+            first_at=_earliest(earlier.first_at, self.at),
+            reported_at=_earliest(earlier.reported_at, self.reported_at),
+            known_at=_earliest(earlier.known_at, self.at) if earlier.outcome == self.outcome else self.at,
+            seen_at=self.seen_at if earlier.seen_at is None else earlier.seen_at,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +89,8 @@ def read(claims: Iterable[Any] | None) -> Claims:
     for raw in claims or ():
         claim = _claim(raw, unread)
         if claim is not None:
-            by_key[claim.key] = claim
+            earlier = by_key.get(claim.key)
+            by_key[claim.key] = claim if earlier is None else claim.after(earlier)
     return Claims(given=claims is not None, by_key=by_key, unread=tuple(unread))
 
 
@@ -89,6 +108,7 @@ def _claim(raw: Any, unread: list[str]) -> Claim | None:
     def text(name: str) -> str:
         return value if isinstance(value := raw.get(name), str) else ""
 
+    at, error = given("at", seconds(raw.get("at"))), text("error") if text("error") in CLASSES else None
     return Claim(
         key=key,
         outcome=raw["outcome"],
@@ -99,10 +119,18 @@ def _claim(raw: Any, unread: list[str]) -> Claim | None:
         due=given("due", seconds(raw.get("due"))),
         scheduled_at=given("scheduled_at", seconds(raw.get("scheduled_at"))),
         started_at=given("started_at", seconds(raw.get("started_at"))),
-        at=given("at", seconds(raw.get("at"))),
-        error=text("error") if text("error") in CLASSES else None,
+        at=at,
+        seen_at=given("seen_at", seconds(raw.get("seen_at"))),
+        error=error,
         detail=text("detail"),
+        first_at=at,
+        reported_at=at if raw["outcome"] != "ok" or error is not None else None,
+        known_at=at,
     )
+
+
+def _earliest(*moments: float | None) -> float | None:
+    return min((one for one in moments if one is not None), default=None)
 
 
 def _minor(value: Any) -> int | None:

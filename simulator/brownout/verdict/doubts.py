@@ -33,7 +33,14 @@ def doubts(
     server: Mapping[str, Any],
     decides: bool,
 ) -> list[str]:
-    """Return what makes one arm's result uncertain, a sentence each; `server` is how busy ours was."""
+    """Return what makes one arm's result uncertain, a sentence each; `server` is how busy ours was.
+
+    That a run which a threshold ended is short is no doubt.
+    """
+    if history.head.aborted is not None:
+        unwell = _unsteady(history.head, steady) if decides and broken_before(history.head, steady) else ()
+        said = [*unwell, *_ending(history.head), *late(history), *bottleneck(server), *_ledger(history)]
+        return [f"{history.head.arm}: {each}" for each in said]
     said = [
         *(_unsteady(history.head, steady) if decides else ()),
         *_ending(history.head),
@@ -46,7 +53,8 @@ def doubts(
     ]
     named = [f"{history.head.arm}: {each}" for each in said]
     if decides:
-        named += [check["message"] for check in (*checks, *steady) if check["holds"] is None]
+        asked = [check for check in checks if check.get("decides", True)]
+        named += [check["message"] for check in (*asked, *steady) if check["holds"] is None]
         if not (checks or steady):
             named.append(f"{history.head.arm}: no threshold is about this arm, so nothing was judged")
     return named

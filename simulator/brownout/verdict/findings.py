@@ -30,13 +30,12 @@ def _findings(history: History) -> Iterator[dict[str, Any]]:
                     yield _about(arm, kind, one, message)
     if history.whole.claimed:
         yield from _failed(arm, found)
+    paid_for: dict[str, list[Operation]] = defaultdict(list)
+    for one in found if history.violations else ():
+        for payment in {payment.id for payment in one.effects}:
+            paid_for[payment].append(one)
     for violation in history.violations:
-        exchanges = [
-            attempt.id
-            for one in found
-            if any(payment.id == violation.subject for payment in one.effects)
-            for attempt in one.attempts
-        ]
+        exchanges = [attempt.id for one in paid_for[violation.subject] for attempt in one.attempts]
         yield _finding(arm, "violation", violation.subject, violation.message, exchanges, rule=violation.rule)
 
 

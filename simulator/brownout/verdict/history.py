@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from brownout.core.invariants import Violation, money_conserved
 from brownout.verdict import claims as claims_
 from brownout.verdict.attempts import Attempt, attempts
+from brownout.verdict.moments import Moments
 from brownout.verdict.operations import Charges, Operation, charges
 from brownout.verdict.phases import phase_at, planned
 from brownout.verdict.steps import Step, steps
 from brownout.verdict.tokens import TokenEvents, token_events
+from brownout.verdict.trouble import Trouble, trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from brownout.core.ledger import Entry
     from brownout.verdict.arm import ArmRun, Head
     from brownout.verdict.claims import Claim, Claims
+    from brownout.verdict.phases import PlannedPhase
 
 _NOTHING: Final = Charges(standing=())
 _NO_EVENTS: Final = TokenEvents()
@@ -31,7 +35,8 @@ class Scope:
     `planned` counts its operations, those that were never sent included (`unsent`); `seconds` is how long operations
     began, None where nobody says. `claimed` says whether the client made claims, `whole` whether the journal is, `open`
     whether operations were due whatever became of earlier ones. `steps` are of the phase of the attempt that failed,
-    and `tokens` what happened to credentials.
+    and `tokens` what happened to credentials. `began_at` is the wall time of what was due at 0, `span` from when to
+    when it went on by the wall, None where nobody knows; `trouble` is the whole arm's.
     """
 
     phase: str | None
@@ -43,6 +48,10 @@ class Scope:
     claimed: bool
     whole: bool
     open: bool = True
+    seed: int = 0
+    began_at: float | None = None
+    span: tuple[float, float] | None = None
+    trouble: Trouble | None = None
     steps: Sequence[Step] = ()
     tokens: TokenEvents = _NO_EVENTS
 
@@ -82,8 +91,8 @@ class History:
 def history(run: ArmRun) -> History:
     """Return what is known of an arm."""
     read = claims_.read(run.claims)
-    began_at = _began_at(run.head, read)
     tried = list(attempts(run.records))
+    began_at = _began_at(run.head, read)
     found = _operations(run, read, tried, began_at)
     violations = money_conserved(run.entries)
     missing = _missing(run.head, len(found), claimed=bool(read.by_key))
@@ -97,6 +106,10 @@ def history(run: ArmRun) -> History:
         claimed=bool(read.by_key),
         whole=not run.head.evicted,
         open=run.head.open,
+        seed=run.head.seed,
+        began_at=began_at,
+        span=_span(tried),
+        trouble=None if run.head.evicted else trouble(run.head, tried, began_at, _until(found, began_at)),
         steps=steps(tried),
         tokens=token_events(tried),
     )
@@ -126,6 +139,17 @@ def _began_at(head: Head, read: Claims) -> float | None:
     )
 
 
+def _span(tried: Sequence[Attempt]) -> tuple[float, float] | None:
+    """Return when the first request came and when the last one had been answered."""
+    known = [(one.at, one.at if one.ended_at is None else one.ended_at) for one in tried if one.at is not None]
+    return (min(at for at, _ in known), max(left for _, left in known)) if known else None
+
+
+def _until(found: Sequence[Operation], began_at: float | None) -> float:
+    """Return until when operations were due, in seconds since the load began."""
+    return max((due for one in found if (due := one.due_seconds(began_at)) is not None), default=0.0)
+
+
 def _missing(head: Head, known: int, *, claimed: bool) -> int:
     """Return how many planned operations nobody heard of. Without claims, nobody can tell."""
     return 0 if head.orders_planned is None or not claimed else max(0, head.orders_planned - known)
@@ -142,6 +166,7 @@ def _operations(run: ArmRun, read: Claims, tried: Sequence[Attempt], began_at: f
     for attempt in tried:
         if attempt.key is not None:
             by_key[attempt.key].append(attempt)
+    committed, objects = _committed(run.entries, tried)
     keys = {*read.by_key, *paid}
     if not read.by_key:
         keys |= by_key.keys()
@@ -157,9 +182,26 @@ def _operations(run: ArmRun, read: Claims, tried: Sequence[Attempt], began_at: f
                 claim=claim,
                 attempts=by_key.get(key, ()),
                 phase=_phase(run.head, claim, by_key.get(key, ()), began_at),
+                committed_at=committed.get(charged.standing[0].id) if charged.standing else None,
+                object_known=claim is None or not claim.object or objects.get(claim.object) == key,
             )
         )
     return found
+
+
+def _committed(
+    entries: Sequence[Entry], tried: Sequence[Attempt]
+) -> tuple[Mapping[str, float | None], Mapping[str, str]]:  # fmt: skip
+    """Return when each payment first took money, by the wall; and which key each object of the ledger is of."""
+    moments = Moments(tried)
+    committed: dict[str, float | None] = {}
+    objects: dict[str, str] = {}
+    for entry in entries:
+        if entry.kind == "capture" and entry.payment not in committed:
+            committed[entry.payment] = moments.wall(entry.at)
+        if entry.key is not None:
+            objects[entry.payment] = objects[entry.object_id] = entry.key
+    return committed, objects
 
 
 def _phase(head: Head, claim: Claim | None, tried: Sequence[Attempt], began_at: float | None) -> str | None:
@@ -193,6 +235,7 @@ def _by_phase(run: ArmRun, whole: Scope, violations: Sequence[Violation]) -> dic
         taken[_phase_of(run.head, step.before)].append(step)
     broken = _broken(run, whole.operations, violations)
     unsent = _unsent(run.head, whole.unsent, [len(operations[phase.name]) for phase in phases])
+    spans = dict(zip((phase.name for phase in phases), _spans(whole, phases), strict=True))
     return {
         phase.name: Scope(
             phase=phase.name,
@@ -205,10 +248,29 @@ def _by_phase(run: ArmRun, whole: Scope, violations: Sequence[Violation]) -> dic
             whole=whole.whole,
             open=whole.open,
             steps=taken[phase.name],
-            tokens=whole.tokens.among(lambda one, name=phase.name: _phase_of(run.head, one) == name),  # type: ignore[misc]
+            seed=whole.seed,
+            began_at=whole.began_at,
+            span=spans[phase.name],
+            trouble=whole.trouble,
+            tokens=replace(
+                whole.tokens.among(lambda one, name=phase.name: _phase_of(run.head, one) == name),  # type: ignore[misc]
+                holdings=whole.tokens.holdings,
+            ),
         )
         for phase, missing in zip(phases, unsent, strict=True)
     }
+
+
+def _spans(whole: Scope, phases: Sequence[PlannedPhase]) -> Iterator[tuple[float, float] | None]:
+    """Yield from when to when each phase went on by the wall; the last one until all was answered."""
+    begins = whole.began_at
+    for phase in phases:
+        if begins is None or whole.span is None:
+            yield None
+            continue
+        ends = begins + phase.duration_seconds
+        yield begins, max(ends, whole.span[1]) if phase is phases[-1] else ends
+        begins = ends
 
 
 def _unsent(head: Head, missing: int, sent: Sequence[int]) -> list[int]:

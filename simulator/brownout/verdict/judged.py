@@ -5,23 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from brownout.core.thresholds import Subject
 from brownout.verdict.backoff import shape
 from brownout.verdict.checks import Measured, broken_before, not_recovered, steady_state, thresholds
 from brownout.verdict.doubts import doubts, late
 from brownout.verdict.findings import findings
-from brownout.verdict.history import History, history
+from brownout.verdict.history import History, Scope, history
 from brownout.verdict.intervals import intervals
+from brownout.verdict.invariants import asked
+from brownout.verdict.known import by_client
 from brownout.verdict.lateness import excused
 from brownout.verdict.limits import LimitTally, refusals
-from brownout.verdict.measures import Values, errors, lag, latency, measure, service, wire_errors
+from brownout.verdict.measures import (
+    MAY_BE_CENSORED,
+    Values,
+    censored,
+    errors,
+    lag,
+    latency,
+    measure,
+    service,
+    wire_errors,
+)
+from brownout.verdict.operations import made
+from brownout.verdict.partial import so_far
+from brownout.verdict.recovery import trouble_of
 from brownout.verdict.rules import RuleTally, tally
 from brownout.verdict.server import bottleneck, server
 from brownout.verdict.timeline import timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from brownout.verdict.arm import ArmRun, Head
+    from brownout.verdict.invariants import Invariant
 
 Status: TypeAlias = Literal["pass", "fail", "inconclusive"]
 
@@ -40,8 +57,10 @@ class Judged:
     by_phase: Mapping[str, Values]
     rules: Sequence[RuleTally]
     limits: Sequence[LimitTally]
+    measured: Measured
     thresholds: Sequence[Mapping[str, Any]]
     steady_state: Sequence[Mapping[str, Any]]
+    invariants: Sequence[Mapping[str, Any]]
     server: Mapping[str, Any]
     doubts: Sequence[str]
     hurt: bool
@@ -59,9 +78,29 @@ class Judged:
             str(one["message"]).removeprefix(f"{arm}: ") for one in not_recovered(self.head, self.steady_state)
         )
         return [
-            *(str(check["message"]) for check in self.thresholds if check["holds"] is False),
+            *self._aborted(),
+            *(str(check["message"]) for check in self._missed() if not self._ended_it(check)),
             *(f"{arm}: did not recover: {each}" for each in unrecovered),
+            *(str(one["message"]) for one in self.invariants if one["holds"] is False),
         ]
+
+    def _missed(self) -> list[Mapping[str, Any]]:
+        return [check for check in self.thresholds if check["holds"] is False and check["decides"]]
+
+    def _ended_it(self, check: Mapping[str, Any]) -> bool:
+        """Return whether that is what ended its load."""
+        ended = {} if self.head.aborted is None else self.head.aborted["check"]
+        return all(ended.get(key) == check[key] for key in ("metric", "phase", "client", "operation", "assertion"))
+
+    def _aborted(self) -> Iterator[str]:
+        if self.head.aborted is not None:
+            missed = str(self.head.aborted["check"]["message"]).removeprefix(f"{self.head.arm}: ")
+            yield f"{self.head.arm}: aborted after {self.head.aborted['after_seconds']:.0f} s: {missed}"
+
+    @property
+    def warnings(self) -> list[str]:
+        """What it missed that doesn't decide, since other thresholds are marked `gate`."""
+        return [str(one["message"]) for one in self.thresholds if one["holds"] is False and not one["decides"]]
 
     @property
     def failed(self) -> bool:
@@ -70,12 +109,22 @@ class Judged:
         Not if it was unwell before anything was broken: then only money that went astray is a fact. Nor are lengths of
         time if they may be due to a generator that was late, or to our own server.
         """
-        missed = [check for check in self.thresholds if check["holds"] is False]
+        missed = self._missed()
+        if self.head.aborted is not None:
+            missed.append(self.head.aborted["check"])
+        if any(one["holds"] is False for one in self.invariants):
+            return True
         if broken_before(self.head, self.steady_state):
             return any(check["metric"].startswith(_FACTS) for check in missed)
         missed += not_recovered(self.head, self.steady_state)
         run = {"generator_late": bool(late(self.history)), "server_slow": any(bottleneck(self.server))}
-        return not all(excused(check, self.by_phase.get(check["phase"], self.values), **run) for check in missed)
+        return not all(excused(check, self._measured_with(check), **run) for check in missed)
+
+    def _measured_with(self, check: Mapping[str, Any]) -> Values:
+        """Return all that was measured where a check was made."""
+        about = Subject("", phase=check["phase"], client=check.get("client"), operation=check.get("operation"))
+        found = self.measured.of(about)
+        return self.values if found is None else found[1]
 
     @property
     def status(self) -> Status:
@@ -93,7 +142,8 @@ class Judged:
             "control": self.head.control,
             "decides": self.decides,
             "metrics": self.values,
-            "intervals": intervals(self.values, whole),
+            **_intervals(self.values, whole),
+            "censored": sorted(metric for metric in MAY_BE_CENSORED if censored(metric, whole)),
             "backoff": shape(whole),
             "errors": {"operations": errors(whole), "attempts": wire_errors(whole)},
             "money": _money(self.run, self.history),
@@ -112,8 +162,13 @@ class Judged:
             "exchanges_evicted": self.head.evicted,
             "thresholds": list(self.thresholds),
             "steady_state": list(self.steady_state),
+            "invariants": list(self.invariants),
+            "aborted": None if self.head.aborted is None else dict(self.head.aborted),
+            "warnings": self.warnings,
             "doubts": list(self.doubts),
             "findings": findings(self.history),
+            "trouble": trouble_of(whole),
+            "staleness": by_client(whole) if whole.claimed else None,
             "timeline": timeline(self.history),
         }
 
@@ -125,7 +180,7 @@ class Judged:
             "operations": len(scope.operations),
             "unsent": scope.unsent,
             "metrics": self.by_phase[name],
-            "intervals": intervals(self.by_phase[name], scope),
+            **_intervals(self.by_phase[name], scope),
             "errors": errors(scope),
             "attempt_errors": wire_errors(scope),
             "latency": latency(scope),
@@ -133,21 +188,26 @@ class Judged:
         }
 
 
-def judged(run: ArmRun, *, decides: bool) -> Judged:
+def judged(run: ArmRun, *, decides: bool, family: int = 1, invariants: Sequence[Invariant] = ()) -> Judged:
     """Return what an arm amounts to; `decides` is whether the verdict hangs on it.
+
+    `family` is over how many lines of all arms the risk of a failure by chance is shared.
 
     Raises:
         ValueError: if a threshold breaks the grammar.
     """
     head = run.head
-    known = history(run)
+    seen = run if head.aborted is None else so_far(run)
+    known = history(seen)
     values = measure(known.whole)
     by_phase = {name: measure(scope) for name, scope in known.phases.items()}
     measured = Measured(known, values, by_phase)
     rules = tally(head.rules, run.records, seed=head.seed)
-    checks = list(thresholds(head, measured))
+    family = family if decides else 1
+    checks = list(thresholds(head, measured, family=family))
     ours = server(run)
-    steady = steady_state(head, measured)
+    steady = steady_state(head, measured, family=family)
+    own = asked(seen, invariants)
     return Judged(
         run=run,
         decides=decides,
@@ -156,13 +216,23 @@ def judged(run: ArmRun, *, decides: bool) -> Judged:
         by_phase=by_phase,
         rules=rules,
         limits=refusals(head.limits, run.records),
+        measured=measured,
         thresholds=checks,
         steady_state=steady,
+        invariants=own,
         server=ours,
-        doubts=doubts(known, rules, checks, steady, server=ours, decides=decides),
+        doubts=doubts(known, rules, [*checks, *own], steady, server=ours, decides=decides),
         hurt=any(check["holds"] is False for check in thresholds(head, measured, anybodys=True))
         or bool(not_recovered(head, steady)),
     )
+
+
+def _intervals(values: Values, scope: Scope) -> dict[str, Any]:
+    found = intervals(values, scope)
+    return {
+        "intervals": {metric: (one.low, one.high) for metric, one in found.items()},
+        "interval_methods": {metric: one.method for metric, one in found.items()},
+    }
 
 
 def _money(run: ArmRun, history: History) -> dict[str, dict[str, int]]:
@@ -171,7 +241,7 @@ def _money(run: ArmRun, history: History) -> dict[str, dict[str, int]]:
     With claims also what the client expects to have been charged, and by how much operations are off.
     """
     moved: dict[str, dict[str, int]] = {}
-    for entry in run.entries:
+    for entry in made(run.entries):
         sums = moved.setdefault(entry.currency, {"captured_minor": 0, "refunded_minor": 0, "captures": 0})
         if entry.kind == "capture":
             sums["captured_minor"] += entry.amount_minor

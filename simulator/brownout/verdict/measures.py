@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from brownout.core.metrics import METRICS
 from brownout.verdict.backoff import COHORT_LEAST, backoff, refused_steps, told_steps
+from brownout.verdict.detection import Detection, detection
+from brownout.verdict.known import known, ledgered, recorded
 from brownout.verdict.mishandling import mishandled
-from brownout.verdict.quantiles import P99_LEAST, quantile
+from brownout.verdict.quantiles import P99_LEAST, quantile, quantile_interval
+from brownout.verdict.recovery import Recovery, recovered, recovery
 from brownout.verdict.tokens import credentials_of, refreshes_of, tokens
 from brownout.verdict.words import UNSENT
 
@@ -28,6 +31,10 @@ Values: TypeAlias = dict[str, dict[str, float | None]]
 LAG_MOST_SECONDS: Final = 0.050
 """How late the generator may be in 99 of 100 operations: later, it tested another load than it says."""
 _OF_CLAIMS: Final = ("op.latency", "op.service", "op.co_gap")
+_OF_BOOKS: Final = ("records.completeness", "records.precision")
+_OF_RECOVERY: Final = ("recovery.time", "resilience.loss")
+MAY_BE_CENSORED: Final = (*_OF_RECOVERY, "detection.time")
+"""Metrics of which a run may only show the least that they can be."""
 _OF_COHORTS: Final = ("retry.dispersion", "retry.wave", "retry.fano", "retry_after.dispersion", "retry_after.wave")
 _AFTER_TOLD: Final = ("retry_after.honoured", "retry_after.early", "retry_after.overshoot")
 
@@ -46,6 +53,7 @@ def measure(scope: Scope) -> Values:
         "goodput": {"value": good / scope.seconds if claims and scope.seconds else None},
         "goodput.rate": {"value": _ratio(good, scope.planned, known=claims)},
         "availability.rate": {"value": _ratio(outcomes["ok"], scope.planned, known=claims)},
+        "honesty.gap": {"value": _ratio(outcomes["ok"] - good, scope.planned, known=claims)},
         "errors": _share(scope.planned - good, scope.planned, known=claims),
         "auth.failed": _failed_of(scope, "auth"),
         "contract.failed": _failed_of(scope, "contract"),
@@ -53,6 +61,8 @@ def measure(scope: Scope) -> Values:
         "op.service": _trend(scope, lengths(one.service_seconds for one in scope.operations)),
         "op.co_gap": {"value": _co_gap(scope)},
         **_resilience(scope),
+        **recovered(scope),
+        "detection.time": {"value": _detected(scope)},
         **_wire(scope),
         **mishandled(scope),
         **backoff(scope),
@@ -62,6 +72,7 @@ def measure(scope: Scope) -> Values:
         "payments.orphaned": {"count": sum(one.orphaned for one in found) if claims else None},
         "payments.unresolved": {"count": outcomes["unknown"] if claims else None},
         "money.error": {"value": _money_error(found) if claims else None},
+        **known(scope),
         "ledger.violations": {"count": scope.violations},
     }
 
@@ -95,7 +106,25 @@ def cases(metric: str, scope: Scope) -> int:
         return refreshes_of(scope)
     if metric in ("recovery.ratio", "collateral"):
         return sum(one.hit is (metric == "recovery.ratio") for one in scope.operations)
+    if metric == "records.completeness":
+        return ledgered(scope)
+    if metric == "records.precision":
+        return recorded(scope)
     return len(scope.operations) if metric.startswith("operations") else scope.planned
+
+
+def censored(metric: str, scope: Scope) -> bool:
+    """Return whether a measured value is only the least that it can be, since the run ended before it did.
+
+    Such a one misses every threshold that it be less than something: it is known only to be more.
+    """
+    if metric not in MAY_BE_CENSORED or not (scope.claimed and scope.whole):
+        return False
+    if metric == "detection.time":
+        noticed = detection(scope)
+        return isinstance(noticed, Detection) and noticed.censored
+    found = recovery(scope)
+    return isinstance(found, Recovery) and found.censored
 
 
 def why_not(metric: str, aggregation: str, scope: Scope) -> str:
@@ -108,8 +137,12 @@ def why_not(metric: str, aggregation: str, scope: Scope) -> str:
         return "in a closed load nothing is due before it begins"
     if (aggregation == "p(99)" or metric == "op.co_gap") and scope.planned < P99_LEAST:
         return f"that takes {P99_LEAST:,} operations and there were {scope.planned:,}"
-    if not scope.whole and metric not in (*_OF_CLAIMS, "money.error", "goodput"):
+    if not scope.whole and metric not in (*_OF_CLAIMS, *_OF_BOOKS, "money.error", "goodput"):
         return "parts of the journal are gone"
+    if metric in _OF_RECOVERY and isinstance(why := recovery(scope), str):
+        return why
+    if metric == "detection.time" and isinstance(unseen := detection(scope), str):
+        return unseen
     return {
         "goodput": "nobody says how long the load ran",
         "op.latency": "not every operation says when it was due and when it ended",
@@ -117,6 +150,11 @@ def why_not(metric: str, aggregation: str, scope: Scope) -> str:
         "op.co_gap": "not every operation says when it was due, when it began and when it ended",
         "recovery.ratio": "no fault hit an operation",
         "collateral": "no operation was spared by faults",
+        "retry.debt": "nothing troubled this arm, or nobody knows when",
+        "records.completeness": "nothing was charged",
+        "records.precision": "the client knows of no payment",
+        "staleness": "there was no charge, or it falls on one that the client never knew of",
+        "tokens.availability": "no tokens were asked for",
         "money.error": "amounts are missing, or of several currencies",
         "retry.amplification": "no request names its operation",
         "retry.peak": "no request names its operation and says when it came",
@@ -152,9 +190,9 @@ def latency(scope: Scope) -> dict[str, Any]:
 
     The `co_gap_seconds` is how much of the 99th percentile was spent waiting for a turn.
     """
-    found = _spread(lengths(one.latency_seconds for one in scope.operations), of=scope.planned)
+    found = _bounded(lengths(one.latency_seconds for one in scope.operations), of=scope.planned)
     parts = {
-        name: _spread(lengths(one.latency_seconds for one in scope.operations if one.good is good))
+        name: _bounded(lengths(one.latency_seconds for one in scope.operations if one.good is good))
         for name, good in (("good", True), ("failed", False))
     }
     return {**found, "co_gap_seconds": _co_gap(scope), **parts}
@@ -162,7 +200,7 @@ def latency(scope: Scope) -> dict[str, Any]:
 
 def service(scope: Scope) -> dict[str, Any]:
     """Return how long operations took from when they began: without the wait for their turn."""
-    return _spread(lengths(one.service_seconds for one in scope.operations), of=scope.planned)
+    return _bounded(lengths(one.service_seconds for one in scope.operations), of=scope.planned)
 
 
 def _co_gap(scope: Scope) -> float | None:
@@ -185,6 +223,16 @@ def _spread(values: Sequence[float], *, of: int | None = None, p99_least: int = 
         "p95_seconds": quantile(values, 0.95, of=of),
         "p99_seconds": quantile(values, 0.99, of=of) if enough else None,
         "max_seconds": quantile(values, 1.0, of=of),
+    }
+
+
+def _bounded(values: Sequence[float], *, of: int | None = None) -> dict[str, Any]:
+    """Return a spread, with the 95% intervals of its percentiles."""
+    found = _spread(values, of=of)
+    shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+    known = {name: quantile_interval(values, share, of=of) for name, share in shares.items()}
+    return found | {
+        f"{name}_interval": one if found[f"{name}_seconds"] is not None else None for name, one in known.items()
     }
 
 
@@ -214,6 +262,11 @@ def _resilience(scope: Scope) -> Values:
         "recovery.ratio": {"value": _ratio(sum(hit), len(hit), known=known)},
         "collateral": {"value": _ratio(len(spared) - sum(spared), len(spared), known=known)},
     }
+
+
+def _detected(scope: Scope) -> float | None:
+    found = detection(scope) if scope.claimed and scope.whole else None
+    return found.time_seconds if isinstance(found, Detection) else None
 
 
 def _wire(scope: Scope) -> Values:

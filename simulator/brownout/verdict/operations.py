@@ -22,7 +22,9 @@ class Operation:
     """One business operation.
 
     `effects` are the payments that count for its key, `healed_minor` what others took and gave back in full. `claim` is
-    the client's last word. `phase` is None where there are no phases, or nobody knows which.
+    the client's last word. `phase` is None where there are no phases, or nobody knows which. `committed_at` is when its
+    first payment took money, in unix seconds, None where nobody knows; `object_known` is False if the client knows of
+    another object than any of its payments.
     """
 
     key: str
@@ -31,6 +33,8 @@ class Operation:
     claim: Claim | None = None
     attempts: Sequence[Attempt] = ()
     phase: str | None = None
+    committed_at: float | None = None
+    object_known: bool = True
 
     @property
     def outcome(self) -> str:
@@ -141,6 +145,27 @@ class Operation:
         return self.claim.currency if self.claim is not None else ""
 
     @property
+    def on_the_books(self) -> bool:
+        """Whether the client has a payment for it on its books."""
+        return self.outcome == "ok" and self.pays
+
+    @property
+    def staleness_seconds(self) -> float | None:
+        """Seconds from its first payment to when the client knew of it, None if it never did or doesn't say."""
+        if self.claim is None or not self.on_the_books:
+            return None
+        known_at = self.claim.known_at if self.claim.seen_at is None else self.claim.seen_at
+        return _length(self.committed_at, known_at)
+
+    def due_seconds(self, began_at: float | None) -> float | None:
+        """Return when it was due, in seconds since the load began, None if nobody knows."""
+        if self.claim is None or self.claim.due is not None:
+            return None if self.claim is None else self.claim.due
+        if self.claim.scheduled_at is None or began_at is None:
+            return None
+        return max(0.0, self.claim.scheduled_at - began_at)
+
+    @property
     def latency_seconds(self) -> float | None:
         """Seconds from its scheduled start to when the client knew, so that waiting for a turn counts."""
         return None if self.claim is None else _length(self.claim.scheduled_at, self.claim.at)
@@ -189,6 +214,13 @@ class Charges:
         return Charges(standing=(*own, *self.standing), given_back=others) if own else self
 
 
+def made(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries of payments that were made in the world: conjured ones took their money before it began."""
+    known = list(entries)
+    conjured = {entry.payment for entry in known if entry.at < 0}
+    return [entry for entry in known if entry.payment not in conjured] if conjured else known
+
+
 def charges(entries: Iterable[Entry]) -> Mapping[str, Charges]:
     """Return what the ledger has for each business key, whichever provider or account it was paid through.
 
@@ -196,7 +228,7 @@ def charges(entries: Iterable[Entry]) -> Mapping[str, Charges]:
     charge and refunds it has healed it, one that refunds an order has not lost it.
     """
     captured: dict[str, list[Payment]] = defaultdict(list)
-    for payment in payments(entries).values():
+    for payment in payments(made(entries)).values():
         if payment.key is not None and payment.captured > 0:
             captured[payment.key].append(payment)
     found = {}

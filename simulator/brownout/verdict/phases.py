@@ -21,17 +21,23 @@ if TYPE_CHECKING:
 class PlannedPhase:
     """A phase as a journal's first line describes it.
 
-    `planned` is how many operations are due in it, None where only the load's rate tells.
+    `planned` is how many operations are due in it, None where only the load's rate tells. It is `altered` if providers
+    or the rules of tokens are others in it than before and after.
     """
 
     name: str
     duration_seconds: float
     planned: int | None = None
+    altered: bool = False
 
     @classmethod
     def of(cls, phase: Phase) -> PlannedPhase:
         """Return the description of `phase`."""
-        return cls(name=phase.name, duration_seconds=phase.duration_seconds)
+        return cls(
+            name=phase.name,
+            duration_seconds=phase.duration_seconds,
+            altered=bool(phase.providers or phase.oauth),
+        )
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> PlannedPhase:
@@ -41,7 +47,10 @@ class PlannedPhase:
             KeyError, TypeError, ValueError: if it doesn't describe one.
         """
         return cls(
-            name=str(data["name"]), duration_seconds=float(data["duration_seconds"]), planned=data.get("planned")
+            name=str(data["name"]),
+            duration_seconds=float(data["duration_seconds"]),
+            planned=data.get("planned"),
+            altered=data.get("altered") is True,
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from math import inf
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from brownout.verdict.holdings import Holding, availability
+from brownout.verdict.moments import Moments
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from brownout.verdict.attempts import Attempt
     from brownout.verdict.history import Scope
@@ -35,7 +38,8 @@ class TokenEvents:
     at hand was of no more use. `expired` is the first attempt after a token's end, the one by which its client could
     know. `overlapping` began while another call for the same credential was under way, where none had before; `kept`
     and `dead` are the last calls of credentials; `stale` came with an old token although a newer one had arrived;
-    `looping` repeated what lacked a scope.
+    `looping` repeated what lacked a scope. `holdings` are when each credential had a good token, and `whose` names the
+    credential of each token.
     """
 
     refreshed: Sequence[Attempt] = ()
@@ -47,10 +51,17 @@ class TokenEvents:
     dead: Sequence[Attempt] = ()
     stale: Sequence[Attempt] = ()
     looping: Sequence[Attempt] = ()
+    holdings: Sequence[Holding] = ()
+    whose: Mapping[str, str] = field(default_factory=dict)
 
     def among(self, wanted: Callable[[Attempt], bool]) -> TokenEvents:
         """Return those at attempts that are wanted."""
-        return TokenEvents(**{name: [one for one in getattr(self, name) if wanted(one)] for name in self.__slots__})
+        events = {name: [one for one in getattr(self, name) if wanted(one)] for name in _EVENTS}
+        held = [one for one in self.holdings if wanted(one.first)]
+        return TokenEvents(**events, holdings=held, whose=self.whose)
+
+
+_EVENTS: Final = tuple(one.name for one in fields(TokenEvents) if one.name not in ("holdings", "whose"))
 
 
 def tokens(scope: Scope) -> Values:
@@ -65,6 +76,9 @@ def tokens(scope: Scope) -> Values:
         "refresh.overlapping": {"count": len(seen.overlapping) if known else None},
         "refresh.proactive": _share(len(seen.proactive), refreshes, known=known),
         "credentials.lost": _share(len(seen.dead), credentials, known=known),
+        "tokens.availability": {
+            "value": availability(seen.holdings, *scope.span) if known and scope.span is not None else None
+        },
         "auth.stale": {"count": len(seen.stale) if known else None},
         "auth.scope_loops": {"count": len(seen.looping) if known else None},
     }
@@ -94,13 +108,16 @@ def token_events(attempts: Sequence[Attempt]) -> TokenEvents:
     for one in attempts:
         if one.token is not None and one.token in whose:
             uses[whose[one.token]].append(one)
-    found: dict[str, list[Attempt]] = {name: [] for name in TokenEvents.__slots__}
+    found: dict[str, list[Attempt]] = {name: [] for name in _EVENTS}
+    moments, holdings = Moments(attempts), []
     for of, each in calls.items():
         credential = _Credential(sorted(each, key=_arrival), sorted(uses[of], key=_arrival))
         for name, events in credential.events().items():
             found[name] += events
+        holdings.append(credential.holding(moments))
     found["looping"] = _looping(attempts)
-    return TokenEvents(**found)
+    names = {token: f"{provider} {owner}" for token, (provider, owner) in whose.items()}
+    return TokenEvents(**found, holdings=holdings, whose=names)
 
 
 class _Credential:
@@ -128,6 +145,15 @@ class _Credential:
             "dead" if last.error == "auth" else "kept": [last],
             "stale": [one for one in self._uses if self._is_stale(one)],
         }
+
+    def holding(self, moments: Moments) -> Holding:
+        """Return when it had a token that was good, from when that had arrived."""
+        spells = []
+        for one in self._had:
+            end = self._end_of(one)
+            wall = inf if end == inf else moments.wall(end)
+            spells.append((_left(one), end if wall is None else wall))
+        return Holding(first=self._calls[0], spells=spells)
 
     def _is_refresh(self, call: Attempt) -> bool:
         if call.grant is not None and call.grant.kind == "refresh_token":

@@ -16,13 +16,13 @@ UNSENT: Final = "unsent"
 _SHOWN_MOST: Final = 120
 
 
-def said(text: str) -> str:
-    """Return what somebody else wrote, fit for a line: without control characters, and not too long.
+def said(text: str, most: int = _SHOWN_MOST) -> str:
+    """Return what somebody else wrote, fit for a line: without control characters, and of `most` letters at most.
 
     >>> said("order" + chr(10) + "7"), len(said("x" * 1000))
     ('order?7', 120)
     """
-    short = text if len(text) <= _SHOWN_MOST else f"{text[: _SHOWN_MOST - 1]}…"
+    short = text if len(text) <= most else f"{text[: most - 1]}…"
     return "".join(each if each.isprintable() else "?" for each in short)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.metrics import METRICS
+from brownout.reports.checks import about
 from brownout.reports.html.markup import Cell, Html, el, table
 from brownout.reports.html.summary import Arms, arm_title
 from brownout.reports.html.words import NOT_MEASURED, known, seconds
@@ -37,22 +38,27 @@ def _checks(caption: str, checks: Sequence[tuple[str, Check]], arms: Arms) -> Ht
     columns = ["result", "arm", "phase", "metric", "asked for", "came to"]
     if not any(check.get("phase") for _, check in ranked):
         columns.remove("phase")
+    if any(check.get("advice") for _, check in ranked):
+        columns.append("what to do")
     rows = []
     for name, check in ranked:
         cells = {
-            "result": _result(check["holds"]),
+            "result": _result(check["holds"], warns=not check.get("decides", True)),
             "arm": arm_title(name, arms[name]),
             "phase": check.get("phase") or "all",
-            "metric": el("code", check["metric"]),
+            "metric": el("code", about(check, phase=False)),
             "asked for": el("code", check["assertion"]),
             "came to": _came_to(check),
+            "what to do": Cell(check.get("advice") or "", "quiet"),
         }
         rows.append([cells[column] for column in columns])
     return table(caption, columns, rows)
 
 
-def _result(holds: bool | None) -> Html:  # noqa: FBT001 - the value of a check, not an option
+def _result(holds: bool | None, *, warns: bool) -> Html:  # noqa: FBT001 - the value of a check, not an option
     sign, word, tone = _RESULTS[holds]
+    if warns and not holds:
+        word, tone = f"{word}, a warning", "quiet"
     return el("span", el("span", sign, aria_hidden="true"), f" {word}", class_=tone)
 
 

@@ -34,19 +34,20 @@ def timeline(drawn: Sequence[Topic], arms: Arms) -> Html:
 
 def data(drawn: Iterable[Topic], phases: Iterable[Span]) -> Html:
     """Return the charts as JSON in which nothing can end the script element that holds it."""
-    charts = {_id(topic, number): figure for topic in drawn for number, figure in enumerate(topic.figures.values())}
+    charts = {place(topic, number): figure for topic in drawn for number, figure in enumerate(topic.figures.values())}
     named = [{"name": visible(one.name), "begin": one.begin, "end": one.end} for one in phases]
     said = orjson.dumps({"phases": named, "charts": charts}).decode()
     return Html(said.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
-def _id(topic: Topic, number: int) -> str:
+def place(topic: Topic, number: int) -> str:
+    """Return the id of a topic's chart of this number."""
     return f"chart-{topic.name}-{number}"
 
 
 def _topic(topic: Topic, arms: Arms) -> Html:
     charts = {
-        arm: _plot(_id(topic, number), f"{topic.title}: {arm}", figure)
+        arm: plot(place(topic, number), f"{topic.title}: {arm}", figure)
         for number, (arm, figure) in enumerate(topic.figures.items())
     }
     idle = el("p", "Nothing ran in this arm.", class_="quiet")
@@ -63,7 +64,7 @@ def _topic(topic: Topic, arms: Arms) -> Html:
     )
 
 
-def _plot(name: str, label: str, figure: Values) -> Html:
+def plot(name: str, label: str, figure: Values) -> Html:
     """Return the place of a chart, as high as it will be, so that the page doesn't jump."""
     height = f"height:{figure['layout']['height']}px"
     return el("div", id=name, class_="plot", role="img", aria_label=label, style=height)

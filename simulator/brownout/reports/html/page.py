@@ -14,6 +14,7 @@ from brownout.reports.html.charts import topics
 from brownout.reports.html.faults import faults
 from brownout.reports.html.findings import findings
 from brownout.reports.html.gallery import data, timeline
+from brownout.reports.html.grounds import grounds
 from brownout.reports.html.markup import Html, el, join, text
 from brownout.reports.html.money import money_table
 from brownout.reports.html.outcomes import errors, phases
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 _SECTIONS: Final = {
     "glance": "At a glance", "findings": "Findings", "timeline": "Time line", "phases": "Phases", "errors": "Errors",
-    "money": "Money", "faults": "Faults", "thresholds": "Thresholds", "load": "Load", "repeat": "Repeat",
+    "money": "Money", "faults": "Faults", "thresholds": "Thresholds", "load": "Load", "grounds": "Grounds",
+    "repeat": "Repeat",
 }  # fmt: skip
 """What the page's table of contents calls its sections, where they are there."""
 
@@ -59,14 +61,20 @@ def render(verdict: Mapping[str, Any]) -> str:
         faults(arms),
         thresholds(arms),
         soundness(arms),
+        grounds(verdict),
         repeat(verdict),
     ]
     shown = join(sections)
     main = el("main", banner(verdict), _contents(shown), shown, _footer(verdict))
-    return _document(f"{word(verdict['status'])}: {title_of(verdict)}", main, drawn, when)
+    return document(f"{word(verdict['status'])}: {title_of(verdict)}", main, drawn, when)
 
 
-def _document(title: str, main: Html, drawn: Sequence[Topic], when: Sequence[Span]) -> str:
+def document(title: str, main: Html, drawn: Sequence[Topic], when: Sequence[Span]) -> str:
+    """Return a whole page, with what it needs to draw its charts.
+
+    Raises:
+        UsageError: if there are any and plotly isn't installed.
+    """
     scripts = [_plotly(), _part("page.js")] if drawn else []
     policy = "; ".join([_POLICY, " ".join(["script-src", *map(_digest, scripts)])]) if scripts else _POLICY
     head = join(

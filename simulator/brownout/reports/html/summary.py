@@ -59,6 +59,9 @@ def banner(verdict: Mapping[str, Any]) -> Html:
             listed(verdict["reasons"], most=REASONS_MOST, class_="reasons"),
             class_=f"verdict {_tone(verdict['status'])}",
         ),
+        el("div", el("h2", "Warnings"), listed(verdict["warnings"], most=REASONS_MOST), class_="notes")
+        if verdict.get("warnings")
+        else None,
         el("div", el("h2", "Notes"), listed(verdict["notes"], most=REASONS_MOST), class_="notes")
         if verdict["notes"]
         else None,
@@ -70,6 +73,8 @@ def _tone(status: str) -> str:
 
 
 def _interrupted(verdict: Mapping[str, Any]) -> Html | None:
+    if verdict.get("aborted"):
+        return el("p", el("strong", "Aborted: "), "a threshold ended the run early.", class_="interrupted")
     if not verdict["interrupted"]:
         return None
     return el("p", el("strong", "Interrupted: "), "this is only a part of the run.", class_="interrupted")
@@ -89,6 +94,7 @@ def glance(verdict: Mapping[str, Any]) -> Html:
         "section",
         el("h2", "At a glance"),
         table("The arms side by side", header, rows),
+        *(el("p", one["message"]) for one in verdict.get("pairs") or () if one["message"]),
         id="glance",
     )
 
