@@ -136,9 +136,14 @@ def test_second_capture_of_a_payment_is_rejected() -> None:
         ([*_paid("pi", 1000), ("refund", "pi", 1001)], "payments.refunded_within_captured"),
         ([*_paid("pi", 1000), ("refund", "pi", 600), ("refund", "pi", 600)], "payments.refunded_within_captured"),
         ([("authorize", "pi", 1000), ("refund", "pi", 1)], "payments.refunded_within_captured"),
+        ([*_paid("pi", 1000), ("dispute", "pi", 600), ("dispute", "pi", 600)], "payments.disputed_within_captured"),
+        (
+            [*_paid("pi", 1000), ("dispute", "pi", 600), ("reinstate", "pi", 601)],
+            "payments.reinstated_within_disputed",
+        ),
     ],
     ids=["captured too much", "captured unasked", "captured and released too much", "refunded too much",
-         "refunded too often", "refunded without capture"],
+         "refunded too often", "refunded without capture", "disputed too often", "given back too much"],
 )  # fmt: skip
 def test_more_than_there_was_is_rejected(steps: list[tuple[Kind, str, int]], rule: str) -> None:
     """No step can take more than the step before left."""

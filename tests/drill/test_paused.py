@@ -62,8 +62,8 @@ def test_a_paused_client_shows_its_gap(tmp_path: Path, monkeypatch: pytest.Monke
         for part, since in (("latency", "scheduled_at"), ("service", "started_at"))
     }
     assert len(last) == ORDERS
-    assert found["metrics"]["op.co_gap"]["value"] > 0.5
-    assert found["latency"]["p99_seconds"] > 0.5 > found["service"]["p99_seconds"]
+    assert found["metrics"]["op.co_gap"]["value"] > 0.25
+    assert found["latency"]["p99_seconds"] > found["service"]["p99_seconds"] + 0.25
     assert found["latency"]["p99_interval"][0] <= found["latency"]["p99_seconds"]
     for part, lengths in exact.items():
         for share in (50, 95, 99):

@@ -80,6 +80,8 @@ def test_check_says_how_often_a_rule_should_fire(good: str) -> None:
         "  arm naive: naive\n"
         "  lost: abort at response of stripe.payment_intents.create\n"
         f"    8% of matching calls: expected 8.4 firings (95% interval 3..14) {EACH} 105 orders {ONE}\n"
+        "  payments.duplicated count == 0 over 105 orders: fails a client that does it to more than 1.52% of orders, "
+        "in 4 runs of 5\n"
     )
 
 
@@ -87,7 +89,7 @@ def test_check_shows_phases_with_what_holds_in_them() -> None:
     """Rules stand under the phase that they are in force in, after those that always are; a calm phase is named too."""
     done = _run(check.command, "-", given=PHASED)
 
-    assert done.stdout.splitlines()[:16] == [
+    assert done.stdout.splitlines()[:17] == [
         "-: good: Trouble (seed 0)",
         "  load: 15 a second for 7s: 105 orders",
         "  arm naive: naive",
@@ -103,6 +105,8 @@ def test_check_shows_phases_with_what_holds_in_them() -> None:
         f"      10% of matching calls: expected 7.5 firings (95% interval 3..13) {EACH} 75 orders due in trouble {ONE}",
         "    trouble.abort-2: abort at request of stripe.refunds.create",
         f"      every matching call: expected 75 firings {EACH} 75 orders due in trouble {ONE}",
+        "  errors{phase:trouble} rate < 0.1 over 75 orders: fails a client that comes to more than 13.3% in the long run, "
+        "in 4 runs of 5; the 95% interval is ±6.9 points",
         f"  hint: phases[1].faults[1].name: trouble.abort-2 is a name by position{TO_KEEP}",
     ]
     assert done.exit_code == 0

@@ -148,6 +148,7 @@ def test_every_key_reaches_the_plan(registries: Registries) -> None:
             "payments.lost{arm:keyed}": ("count == 0",),
             "operations.failed{ arm: naive }": ("rate < 0.5", "count <= 50"),
         },
+        folder="folder",
         digest=plan.digest,
     )
 

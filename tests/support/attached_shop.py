@@ -15,8 +15,7 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-BASE = sys.argv[1]
-WAYS = sys.argv[2:]
+BASE, *WAYS = sys.argv[1:] or [""]
 TRIES = 6
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

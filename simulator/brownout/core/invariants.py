@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.money import say
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from brownout.core.ledger import Entry
+
+_MOVING: Final = frozenset({"capture", "refund", "dispute", "reinstate"})
 
 
 @dataclass(slots=True)
@@ -29,11 +31,13 @@ class Payment:
     captured: int = 0
     released: int = 0
     refunded: int = 0
+    disputed: int = 0
+    reinstated: int = 0
 
     @property
     def net(self) -> int:
-        """What the payer is out of pocket."""
-        return self.captured - self.refunded
+        """What the payer is out of pocket; less than nothing where a refund was charged back as well."""
+        return self.captured - self.refunded - self.disputed + self.reinstated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,10 @@ def payments(entries: Iterable[Entry]) -> dict[str, Payment]:
                 payment.released += entry.amount_minor
             case "refund":
                 payment.refunded += entry.amount_minor
+            case "dispute":
+                payment.disputed += entry.amount_minor
+            case "reinstate":
+                payment.reinstated += entry.amount_minor
     return found
 
 
@@ -142,19 +150,20 @@ def money_conserved(entries: Iterable[Entry]) -> list[Violation]:
             message=f"{entry.id} is a {entry.kind} of {entry.amount_minor}, but its legs move {_paid(entry)}",
         )
         for entry in history
-        if entry.kind in ("capture", "refund") and _paid(entry) != entry.amount_minor
+        if entry.kind in _MOVING and _paid(entry) != entry.amount_minor
     ]
     for payment in payments(history).values():
         if payment.captured + payment.released > payment.authorized:
             found.append(_exceeds(payment, "captured and released", payment.captured + payment.released, "authorized"))
-        if payment.refunded > payment.captured:
-            found.append(_exceeds(payment, "refunded", payment.refunded, "captured"))
+        for what, bound in (("refunded", "captured"), ("disputed", "captured"), ("reinstated", "disputed")):
+            if getattr(payment, what) > getattr(payment, bound):
+                found.append(_exceeds(payment, what, getattr(payment, what), bound))
     return found
 
 
 def _paid(entry: Entry) -> int:
     payer = sum(amount for book, amount in entry.legs if book == "payer")
-    return -payer if entry.kind == "capture" else payer
+    return -payer if entry.kind in ("capture", "reinstate") else payer
 
 
 def _exceeds(payment: Payment, what: str, amount: int, bound: str) -> Violation:

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
     from brownout.core.journal import Tape
 
-Kind: TypeAlias = Literal["authorize", "capture", "release", "refund"]
-"""`authorize` and `release` hold and free money without moving it; `capture` and `refund` move it."""
+Kind: TypeAlias = Literal["authorize", "capture", "release", "refund", "dispute", "reinstate"]
+"""`authorize` and `release` hold and free money without moving it; the others move it.
+
+A `dispute` takes money back from the merchant for the payer, a `reinstate` gives it to the merchant again.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +139,8 @@ class Ledger:
 def _legs(kind: Kind, amount: int, fee: int) -> tuple[tuple[str, int], ...]:
     if kind == "capture":
         return (("payer", -amount), ("merchant", amount - fee), ("provider", fee))
-    if kind == "refund":
-        return (("merchant", -amount), ("payer", amount))
+    if kind in ("refund", "dispute"):
+        return (("merchant", -amount - fee), ("payer", amount), *((("provider", fee),) if fee else ()))
+    if kind == "reinstate":
+        return (("payer", -amount), ("merchant", amount))
     return ()

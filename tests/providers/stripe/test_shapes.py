@@ -52,6 +52,8 @@ def everything(world: Any) -> list[tuple[type, dict[str, Any]]]:
         ).body,
         world.post("/v1/setup_intents", "confirm=true&payment_method=pm_card_chargeDeclined").error["setup_intent"],
     ]
+    for card in ("createDispute", "createDisputeInquiry", "createIssuerFraudRecord"):
+        world.post("/v1/payment_intents", f"{confirm}&payment_method=pm_card_{card}")
     world.advance(10)
     intents = [paid, held, declined["payment_intent"], challenged, redirected, fresh, cancelled]
     found: list[tuple[type, dict[str, Any]]] = [(stripe.PaymentIntent, one) for one in intents]
@@ -68,6 +70,8 @@ def everything(world: Any) -> list[tuple[type, dict[str, Any]]]:
         (stripe.ErrorObject, declined),
         *((stripe.SetupIntent, one) for one in setups),
         *((stripe.SetupAttempt, one) for one in world.get("/v1/setup_attempts").body["data"]),
+        *((stripe.Dispute, one) for one in world.get("/v1/disputes").body["data"]),
+        *((stripe.radar.EarlyFraudWarning, one) for one in world.get("/v1/radar/early_fraud_warnings").body["data"]),
         (stripe.Product, product),
         (stripe.Price, price),
         (stripe.Price, monthly),
@@ -82,7 +86,7 @@ def test_objects_have_what_the_sdk_declares_and_nothing_else(world: Any) -> None
     assert {cls.__name__ for cls, _ in objects} >= {
         "Customer", "PaymentMethod", "PaymentIntent", "Charge", "Refund", "BalanceTransaction", "Balance", "Event",
         "WebhookEndpoint", "ErrorObject", "Product", "Price", "SetupIntent",
-        "SetupAttempt",
+        "SetupAttempt", "Dispute", "EarlyFraudWarning",
     }  # fmt: skip
 
 

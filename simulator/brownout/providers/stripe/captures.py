@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from brownout.providers.stripe import disputes
 from brownout.providers.stripe.cards import BY_NUMBER
 from brownout.providers.stripe.charges import AUTHORIZED_SECONDS
 from brownout.providers.stripe.errors import refusal
@@ -83,6 +84,7 @@ def _capture(call: Call, intent: dict[str, Any], amount: int) -> None:
         release(call, payment, intent, rest)
     emit(call, "charge.captured", charge, payment=intent["id"])
     emit(call, "payment_intent.succeeded", intent, payment=intent["id"])
+    disputes.follow(call, charge, BY_NUMBER[payment["card"]])
 
 
 def _charge_of(call: Call, intent: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Stripe's documented test cards: number, PaymentMethod, and what happens when they are used.
 
 A number is used to create a PaymentMethod; the `pm_card_…` names stand wherever a PaymentMethod's id may, and the
-`tok_…` names in `card[token]`. (Stripe docs, Testing; read 2026-11-22.) Disputes, early fraud warnings and reviews
-that some of these cards cause are not modelled: those payments succeed.
+`tok_…` names in `card[token]`. (Stripe docs, Testing; read 2026-11-22.) Reviews that some of these cards cause are not
+modelled: those payments succeed.
 """
 
 from __future__ import annotations
@@ -60,7 +60,11 @@ DECLINES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One test card. `checks` are the results of CVC, address line 1 and postal code where each is sent."""
+    """One test card.
+
+    `checks` are the results of CVC, address line 1 and postal code where each is sent. `disputes` are why its payer
+    takes a payment to the bank, in parts if there are several reasons; `fraud_warning` is whether its bank only warns.
+    """
 
     number: str
     name: str
@@ -74,6 +78,8 @@ class Card:
     available_at_once: bool = False
     elevated_risk: bool = False
     refund: Literal["succeeds", "pending", "fails"] = "succeeds"
+    disputes: tuple[str, ...] = ()
+    fraud_warning: bool = False
 
     @property
     def last4(self) -> str:
@@ -147,12 +153,12 @@ _OUTCOMES: Final = (
          decline=DECLINES["processing_error"], declines_at_attach=False),
     Card(number="4000000000003055", name="threeDSecureOptional", challenge="if_asked"),
     Card(number="4000000000003097", name="threeDSecureOptionalProcessingError", challenge="if_asked"),
-    Card(number="4000000000000259", name="createDispute"),
-    Card(number="4000000000002685", name="createDisputeProductNotReceived"),
-    Card(number="4000000000001976", name="createDisputeInquiry"),
-    Card(number="4000000000005423", name="createIssuerFraudRecord"),
-    Card(number="4000000404000079", name="createMultipleDisputes"),
-    Card(number="4000000404000038", name="createCe3EligibleDispute"),
+    Card(number="4000000000000259", name="createDispute", disputes=("fraudulent",)),
+    Card(number="4000000000002685", name="createDisputeProductNotReceived", disputes=("product_not_received",)),
+    Card(number="4000000000001976", name="createDisputeInquiry", disputes=("inquiry",)),
+    Card(number="4000000000005423", name="createIssuerFraudRecord", fraud_warning=True),
+    Card(number="4000000404000079", name="createMultipleDisputes", disputes=("fraudulent", "product_not_received")),
+    Card(number="4000000404000038", name="createCe3EligibleDispute", disputes=("fraudulent",)),
     Card(number="4000000000007726", name="pendingRefund", refund="pending"),
     Card(number="4000000000005126", name="refundFail", refund="fails"),
 )  # fmt: skip

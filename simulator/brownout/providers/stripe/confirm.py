@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from brownout.providers.stripe import captures, challenges, charges, payment_methods
+from brownout.providers.stripe import captures, challenges, charges, disputes, payment_methods
 from brownout.providers.stripe.cards import DECLINES
 from brownout.providers.stripe.declines import card_error, declined
 from brownout.providers.stripe.errors import refusal
@@ -211,6 +211,7 @@ def _succeed(call: Call, intent: dict[str, Any], method: Method, three_d_secure:
         intent["amount_received"] = intent["amount"]
         take(call, payment, intent, charge, intent["amount"], method.card)
         after = "payment_intent.succeeded"
+        disputes.follow(call, charge, method.card)
     payment["card"] = method.card.number
     emit(call, "charge.succeeded", charge, payment=intent["id"])
     emit(call, after, intent, payment=intent["id"])

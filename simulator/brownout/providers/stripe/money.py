@@ -113,9 +113,31 @@ def book_refund_failure(call: Call, refund: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
+def book_dispute(call: Call, dispute: dict[str, Any], *, fee: int) -> dict[str, Any]:
+    """Write the balance transaction that takes a disputed charge's money and the dispute's fee, and return it."""
+    return _adjust(call, dispute, -dispute["amount"], fee, "dispute", f"Chargeback withdrawal for {dispute['charge']}")
+
+
+def book_reversal(call: Call, dispute: dict[str, Any]) -> dict[str, Any]:
+    """Write the balance transaction that brings back the money of a dispute that was won; its fee stays lost."""
+    told = f"Chargeback reversal for {dispute['charge']}"
+    return _adjust(call, dispute, dispute["amount"], 0, "dispute_reversal", told)
+
+
+def _adjust(
+    call: Call, dispute: dict[str, Any], amount: int, fee: int, category: str, description: str
+) -> dict[str, Any]:  # fmt: skip
+    row_id = _write(
+        call, dispute["payment_intent"], dispute["id"], type="adjustment", amount=amount, fee=fee,
+        currency=dispute["currency"], description=description, at_once=True, category=category,
+        fee_told="Dispute fee",
+    )  # fmt: skip
+    return call.table("balance_transaction").get(row_id) or {}
+
+
 def _write(
     call: Call, intent_id: str, source: str, *, type: str, amount: int, fee: int, currency: str,
-    description: str | None, at_once: bool,
+    description: str | None, at_once: bool, category: str | None = None, fee_told: str = "Stripe processing fees",
 ) -> str:  # fmt: skip
     now = call.now
     available_on = now if at_once else (now // _DAY + options_of(call).settlement_days) * _DAY
@@ -123,7 +145,7 @@ def _write(
         "amount": fee,
         "application": None,
         "currency": currency,
-        "description": "Stripe processing fees",
+        "description": fee_told,
         "type": "stripe_fee",
     }
     row = {
@@ -139,7 +161,7 @@ def _write(
         "fee": fee,
         "fee_details": [detail] if fee else [],
         "net": amount - fee,
-        "reporting_category": type,
+        "reporting_category": category or type,
         "source": source,
         "status": "available" if available_on <= now else "pending",
         "type": type,

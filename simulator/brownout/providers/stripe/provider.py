@@ -17,6 +17,7 @@ from brownout.providers.stripe import (
     charges,
     confirm,
     customers,
+    disputes,
     events,
     injected,
     keys,
@@ -98,6 +99,7 @@ class Stripe:
             *prices.OPERATIONS,
             *setup_intents.OPERATIONS,
             *search.OPERATIONS,
+            *disputes.OPERATIONS,
             *challenges.operations({"payment_intent": confirm.settle, "setup_intent": setup_intents.settle}),
         )
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from brownout.core.money import say
 from brownout.core.operation import Operation
 from brownout.providers.stripe.cards import BY_NUMBER
+from brownout.providers.stripe.disputes import charged_back
 from brownout.providers.stripe.errors import find, no_such, refusal
 from brownout.providers.stripe.events import emit
 from brownout.providers.stripe.expand import shown, tree_of
@@ -88,6 +89,9 @@ def _charge(call: Call, given: dict[str, Any]) -> dict[str, Any]:
             f"information, see {_HOLD}"
         )
         raise refusal(call, message, executed=True)
+    if charged_back(call, charge):
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise refusal(call, message, code="charge_disputed", executed=True)
     return charge
 
 

@@ -155,6 +155,11 @@ class Resource:
         if self.path_param:
             errors.PATH_PARAMS[self.object_type] = self.path_param
 
+    @property
+    def id_param(self) -> str:
+        """What its id is called in a path."""
+        return self.object_type.rpartition(".")[2]
+
     def build(self, call: Call, given: Value) -> Value:
         """Return a new object with what is given in it; nobody has kept it yet."""
         table = call.table(self.object_type)
@@ -173,7 +178,7 @@ class Resource:
         for name, one in given.items():
             if name == "metadata":
                 value["metadata"] = merged(call, value["metadata"], one)
-            elif name in self.fields:
+            elif (field := self.fields.get(name)) is not None and (field.create or field.update):
                 value[name] = one
 
     def keep(self, call: Call, value: Value, given: Value) -> Answer | None:
@@ -201,7 +206,7 @@ class Resource:
 
     def _operation(self, verb: str, run: Callable[[Call], Answer], *, action: bool = False) -> Operation:
         reads, creates = verb == "retrieve", verb == "create"
-        own = self.path if creates else f"{self.path}/{{{self.object_type}}}"
+        own = self.path if creates else f"{self.path}/{{{self.id_param}}}"
         return Operation(
             name=f"stripe.{self.path.removeprefix('/v1/').replace('/', '.')}.{verb}",
             method="GET" if reads else "DELETE" if verb == "delete" else "POST",
@@ -209,7 +214,7 @@ class Resource:
             run=run,
             effect="read" if reads else "write",
             object_type=self.object_type,
-            id_param=None if creates else self.object_type,
+            id_param=None if creates else self.id_param,
             key=self.key if creates else (),
             idempotent=not reads and verb != "delete",
             **self._kinds() if verb != "delete" else {},
@@ -243,12 +248,12 @@ class Resource:
     def _retrieve(self, call: Call) -> Answer:
         given = check(call, self._shapes["retrieve"])
         tree = tree_of(call, given, self.object_type)
-        return shown(call, find(call, self.object_type, call.path[self.object_type]), tree)
+        return shown(call, find(call, self.object_type, call.path[self.id_param]), tree)
 
     def _update(self, call: Call) -> Answer:
         given = check(call, self._shapes["update"])
         tree = tree_of(call, given, self.object_type)
-        value = find(call, self.object_type, call.path[self.object_type])
+        value = find(call, self.object_type, call.path[self.id_param])
         changed = dict(value)
         self._put(call, changed, given)
         self.change(call, changed, given)
@@ -258,7 +263,7 @@ class Resource:
 
     def _delete(self, call: Call) -> Answer:
         check(call, Shape())
-        value = find(call, self.object_type, call.path[self.object_type])
+        value = find(call, self.object_type, call.path[self.id_param])
 
         call.table(self.object_type).remove(value["id"])
         if "delete" in self.events:
@@ -268,7 +273,7 @@ class Resource:
     def _act(self, action: Action, call: Call) -> Answer:
         given = check(call, action.shape)
         tree = tree_of(call, given, self.object_type)
-        value = find(call, self.object_type, call.path[self.object_type])
+        value = find(call, self.object_type, call.path[self.id_param])
         if action.since and value["status"] not in action.since:
             raise action.refuse(call, value) if action.refuse is not None else self._not_now(call, action, value)
         answer = action.run(call, value, given)
