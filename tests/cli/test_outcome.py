@@ -39,7 +39,10 @@ def test_only_what_is_unknown_is_taken_for_something(said: str | None, codes: tu
     assert code_of(_verdict("inconclusive", interrupted=True), found) == 130
 
 
-@pytest.mark.parametrize("said", ["", "retry", "retry:", "retry:0", "retry:21", "retry:x", "retry:²", "Pass", "pass:1"])
+@pytest.mark.parametrize(
+    "said",
+    ["", "retry", "retry:", "retry:0", "retry:21", "retry:x", "retry:²", "retry:" + "9" * 5_000, "Pass", "pass:1"],
+)
 def test_anything_else_is_refused(said: str) -> None:
     """With what is allowed."""
     with pytest.raises(click.BadParameter, match="none of fail, pass and retry:N"):
@@ -145,6 +148,18 @@ def test_a_folder_has_the_worst_exit_code(
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[:3]] == [one.upper() for one in statuses]
     assert lines[3].startswith(f"{statuses.count('pass')} of 3 passed")
+
+
+def test_files_of_one_name_have_a_report_each(folder: Path) -> None:
+    """The endings tell them apart then, and only then."""
+    (folder / "b.yml").write_text(SCENARIO)
+    played = Played(*map(_verdict, ["pass"] * 4))
+
+    drill_each(folder, {"report": folder / "out", "on_inconclusive": AS_IT_IS}, played)
+
+    assert [path.relative_to(folder / "out").as_posix() for _, path in played.played] == [
+        "a", "b.yaml", "b.yml", "deep/c",
+    ]  # fmt: skip
 
 
 def test_what_was_taken_for_a_pass_is_told_apart(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

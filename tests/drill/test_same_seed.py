@@ -6,6 +6,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from crowded import only_crowded
 
 from brownout import assembly, scenario
 from brownout.drill.conduct import Drill
@@ -71,6 +72,5 @@ def test_the_same_drill_twice_is_the_same(tmp_path: Path) -> None:
     assert first == second
     assert any(holds is False for _, holds in first)
     assert verdicts[0]["rests_on"] == verdicts[1]["rests_on"]
-    assert [verdict["status"] for verdict in verdicts] == ["pass", "pass"] or any(
-        "late" in reason for verdict in verdicts for reason in verdict["reasons"]
-    )
+    for verdict in verdicts:
+        assert verdict["status"] == "pass" or only_crowded(verdict["reasons"])

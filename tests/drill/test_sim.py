@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import pytest
+from crowded import only_crowded
 
 from brownout import assembly, scenario
 from brownout.cli import run
@@ -45,7 +46,7 @@ arms: {resilient: {client: resilient}}
 thresholds: {payments.duplicated: ["count == 0"]}
 """
 CLIENTS: Final = Path(__file__).parents[1] / "support" / "sim_clients.py"
-STORIES: Final = ("lost-answer", "manners", "everything", "webhooks-missed")
+STORIES: Final = (("everything", "24s"), ("webhooks-missed", "6s"))
 
 
 def plan(text: str = SHOP, **fields: Any) -> Plan:
@@ -79,8 +80,10 @@ def test_equal_runs_leave_equal_files(tmp_path: Path) -> None:
         place.mkdir()
         env = {**os.environ, "PYTHONHASHSEED": seed, "NO_COLOR": "1"}
         command = [sys.executable, "-m", "brownout", "sim"]
-        for name in STORIES:
-            subprocess.run([*command, name], cwd=place, env=env, check=True, capture_output=True)
+        for name, duration in STORIES:
+            subprocess.run(
+                [*command, name, "--duration", duration], cwd=place, env=env, check=True, capture_output=True
+            )
         reports = place / "brownout-report"
         written.append({path.relative_to(reports): path.read_bytes() for path in reports.rglob("*") if path.is_file()})
     first, second = written
@@ -123,7 +126,7 @@ def test_a_simulation_and_a_drill_agree(tmp_path: Path, name: str) -> None:
     assert twice[0] == twice[1] != []
     late = [doubt for arm in drilled["arms"].values() for doubt in arm["doubts"]]
     assert simulated["status"] == "pass"
-    assert drilled["status"] == "pass" or all("late" in each or "bottleneck" in each for each in late)
+    assert drilled["status"] == "pass" or only_crowded(late)
 
 
 def test_a_day_takes_seconds(tmp_path: Path) -> None:
@@ -361,20 +364,9 @@ def test_a_shorter_run_keeps_the_shares_of_its_phases(tmp_path: Path) -> None:
     assert verdict["arms"]["resilient"]["orders"]["planned"] == 132
 
 
-def test_seeds_are_told_one_by_one_and_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
-    """`--seeds`: a line for each, then how often each status came, with its interval."""
-    assert run(["sim", "lost-answer", "--seeds", "1..3"]) == 0
-
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split() for line in lines[:3]] == [["seed", str(seed), "pass"] for seed in (1, 2, 3)]
-    assert lines[3].startswith("verdict: pass 3 (43.9% to 100.0%), fail 0 ")
-    assert lines[4].startswith("arm naive: pass 0 (0.0% to 56.1%), fail 3 ")
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--seeds", "1..3", "--report", "out"], "--report goes with one seed, not with --seeds"),
         (["--seeds", "1..3", "--seed", "7"], "--seed goes with one seed, not with --seeds"),
         (["--seeds", "3..1"], "'3..1' is no range such as 1..200"),
         (["--seeds", "7"], "'7' is no range such as 1..200"),

@@ -44,6 +44,18 @@ def test_arms_stand_side_by_side() -> None:
     assert rows["good orders"][0] == "243 of 400 (60.8%)"
 
 
+def test_an_arm_that_was_ended_early_is_counted_by_what_it_was_sent() -> None:
+    """16 of 20 is 80%; 16 of 80 would not be."""
+    verdict = sample()
+    arm = verdict["arms"]["naive"]
+    arm["aborted"] = {"after_seconds": 1.0, "check": {}}
+    arm["metrics"] |= {"operations": {"count": 20}, "operations.good": {"count": 16}, "goodput.rate": {"value": 0.8}}
+
+    rows = {row[0]: row[1:] for row in _rows(_shown(verdict))}
+
+    assert rows["good orders"][0] == "16 of 20 (80.0%)"
+
+
 def test_a_miss_comes_first_with_what_to_do() -> None:
     """Checks of deciding arms; those that hold come after."""
     asked = {"payments.lost": ("count == 0",), "payments.duplicated": ("count == 0",), "goodput.rate": ("value > 0.9",)}

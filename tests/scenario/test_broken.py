@@ -259,6 +259,10 @@ REST = {
         "  throttled: [{threshold: count == 0, abort_on_fail: true}]\n", 6,
         "thresholds.throttled[0].abort_on_fail", "write gate: true too",
     ),
+    "an abort by what only the end tells": (
+        DRILL + "thresholds:\n  recovery.time: [{threshold: value < 5s, abort_on_fail: true}]\n", 5,
+        "thresholds.recovery.time[0].abort_on_fail", "known only at its end",
+    ),
     "an invariant": (HEAD + "invariants: [shop]\n", 2, "invariants[0]", "must be MODULE:FUNCTION"),
     "an invariant twice": (HEAD + "invariants: ['a:b', 'a:b']\n", 2, "invariants[1]", "given twice"),
     "an unknown selector": (

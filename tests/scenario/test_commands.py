@@ -105,8 +105,10 @@ def test_check_shows_phases_with_what_holds_in_them() -> None:
         f"      10% of matching calls: expected 7.5 firings (95% interval 3..13) {EACH} 75 orders due in trouble {ONE}",
         "    trouble.abort-2: abort at request of stripe.refunds.create",
         f"      every matching call: expected 75 firings {EACH} 75 orders due in trouble {ONE}",
-        "  errors{phase:trouble} rate < 0.1 over 75 orders: fails a client that comes to more than 13.3% in the long run, "
-        "in 4 runs of 5; the 95% interval is ±6.9 points",
+        (
+            "  errors{phase:trouble} rate < 0.1 over 75 orders: fails a client that comes to more than 13.3% in the "
+            "long run, in 4 runs of 5; the 95% interval is ±6.9 points"
+        ),
         f"  hint: phases[1].faults[1].name: trouble.abort-2 is a name by position{TO_KEEP}",
     ]
     assert done.exit_code == 0

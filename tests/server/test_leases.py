@@ -14,6 +14,7 @@ from brownout.core.plan import ClockOptions, Plan
 from brownout.core.rules import Rule
 from brownout.core.sandbox import Sandbox as World
 from brownout.faults.abort import Abort
+from brownout.server.admin import journal
 from brownout.server.admin.routes import Conflict
 from brownout.server.leases import Held, Leases
 from brownout.testing import Simulator
@@ -160,6 +161,65 @@ def test_renewing_moves_the_end_and_the_last_moment_is_over() -> None:
     world.dropped = True
     assert leases.of(world) is None
     assert second.id != first.id
+
+
+async def test_live_faults_of_a_holder_end_with_the_lease(asking: Asking) -> None:
+    """Also without another scenario: what was live before is there again, what the holder put isn't."""
+    await asking("PUT", "/faults/mine", {"kind": "abort", "status": 418, "target": "edge", "ttl": "1h"})
+    _, lease = await asking("PUT", "/lease", {"ttl": "1h"})
+    held = f"?lease={lease['lease']}"
+    assert (await asking("PUT", f"/faults/theirs{held}", {"kind": "abort", "status": 503, "target": "edge"}))[0] == 200
+    assert (await asking("DELETE", f"/faults/own{held}"))[0] == 200
+    assert (await asking("DELETE", f"/faults/mine{held}"))[0] == 200
+
+    await asking("DELETE", f"/lease{held}")
+
+    assert [one["name"] for one in (await asking("GET", "/faults"))[1]["faults"]] == ["own", "mine"]
+
+
+async def test_a_lease_that_nobody_used_changes_nothing(asking: Asking) -> None:
+    """Counters and live faults go on: there is nothing to go back from."""
+    assert await asking.pay() == 500
+    _, lease = await asking("PUT", "/lease", {"ttl": "1h"})
+
+    await asking("DELETE", f"/lease?lease={lease['lease']}")
+
+    assert [one["fired"] for one in (await asking("GET", "/faults"))[1]["faults"]] == [1]
+
+
+async def test_the_document_says_where_a_lease_goes(asking: Asking) -> None:
+    """What only the holder may call takes `lease`; what answers a line a value is said to."""
+    _, document = await asking("GET", "/openapi.json")
+
+    paths = document["paths"]
+    for method, path in (
+        ("put", "/scenario"), ("post", "/reset"), ("post", "/clock"), ("delete", "/faults"), ("put", "/faults/{name}"),
+        ("delete", "/sandboxes/{name}"), ("delete", "/lease"),
+    ):  # fmt: skip
+        names = [one["name"] for one in paths[f"/_brownout{path}"][method]["parameters"]]
+        assert names.count("lease") == 1, path
+    for path in "/journal", "/journal/ledger", "/journal/claims":
+        assert list(paths[f"/_brownout{path}"]["get"]["responses"]["200"]["content"]) == ["application/x-ndjson"]
+
+
+async def test_a_long_journal_holds_up_nobody(asking: Asking) -> None:
+    """While thousands of claims are read, others have their turn; the lines are those of when it was asked."""
+    await asking("POST", "/claims", b"\n".join(b'{"key":"o-%d","outcome":"ok"}' % number for number in range(1_000)))
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    lines = await journal._lines(list(range(1_000)), lambda number: b"%d\n" % number)  # noqa: SLF001
+    counting.cancel()
+
+    assert turns >= 9
+    assert lines.text == b"".join(b"%d\n" % number for number in range(1_000))
+    assert len((await asking("GET", "/journal/claims"))[1]) == 1_000
 
 
 async def test_a_scenario_may_be_put_with_another_seed_and_length(asking: Asking) -> None:

@@ -200,6 +200,19 @@ def test_a_wave_that_trips_the_limit_again() -> None:
     assert measure(history(told.run()).whole)["retry.retrip"]["value"] == pytest.approx(20)
 
 
+@pytest.mark.parametrize(("partition", "value"), [("all", 20), ("client", 1), ("account", 20)])
+def test_a_limit_that_counts_clients_apart_is_not_tripped_by_all_of_them(partition: str, value: float) -> None:
+    """20 at once, of 20 clients with a limit each, are one for each; of one account, they are 20."""
+    told = Story()
+    for number in range(20):
+        limited = {**THROTTLED, "limited": {"rate": 10.0, "most": 5, "partition": partition}}
+        retries(told, f"o-{number}", [1.0], failed=limited)
+    for number, record in enumerate(told.records):
+        record["decided"] |= {"client": f"shop-{number // 2}", "account": "acct_1"}
+
+    assert measure(history(told.run()).whole)["retry.retrip"]["value"] == pytest.approx(value)
+
+
 def test_a_window_has_a_rate_too() -> None:
     """A limit of 4 in 2 s lets 2 a second through; one request is never more than that."""
     told = retries(Story(), "a", [1.0], failed={**THROTTLED, "limited": {"window": 2.0, "most": 4}})

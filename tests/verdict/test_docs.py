@@ -1,4 +1,4 @@
-"""docs/verdict.md is true."""
+"""docs/verdict.md and docs/metrics.md are true."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from story import Story
 from brownout.core.metrics import METRICS
 from brownout.verdict import judge
 
-TEXT = (Path(__file__).parents[2] / "docs" / "verdict.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
+TEXT = (DOCS / "verdict.md").read_text()
 
 
 def test_every_metric_is_documented() -> None:
     """The table lists each metric with what can be asked of it, and whether it needs claims."""
-    rows = re.findall(r"^\| `([\w.]+)` \| ([\w(), ]+) \|.*\| (yes|no) \|$", TEXT, re.MULTILINE)
+    text = (DOCS / "metrics.md").read_text()
+    rows = re.findall(r"^\| \[`([\w.]+)`\]\(#\w+\) \| ([\w(), ]+) \|.*\| (yes|no) \|$", text, re.MULTILINE)
 
     assert {name: (tuple(asked.split(", ")), needs == "yes") for name, asked, needs in rows} == {
         name: (metric.aggregations, metric.needs_claims) for name, metric in METRICS.items()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from story import Story, phased
+from story import PHASES, Story, phased, rule
 
 from brownout.core.thresholds import Line
 from brownout.reports.html import HtmlReport
@@ -81,9 +81,78 @@ def test_a_share_that_has_to_be_sure_is_held_to_more_the_oftener_one_looks() -> 
     assert missed(told.run(), 1.0, looks=100) is None
 
 
+@pytest.mark.parametrize(
+    ("metric", "line", "bad", "late"),
+    [
+        ("detection.time", "value < 5s", 8, 18),
+        ("operations", "count >= 20", None, None),
+        ("operations", "count == 20", None, 22),
+        ("goodput", "value > 0.8", None, None),
+    ],
+)
+def test_what_may_still_come_right_ends_nothing(metric: str, line: str, bad: int | None, late: int | None) -> None:
+    """A client that hasn't reported yet, a count that is still to grow, a rate of less time than the whole load."""
+
+    def seen(orders: int) -> Any:
+        told = Story(thresholds={metric: (replace(NONE, threshold=line),)}, phases=PHASES)
+        for number in range(orders):
+            told.order(f"o-{number}", due=float(number), **({"charges": 0, "fired": ["x"]} if number == bad else {}))
+        return missed(told.run(), float(orders), looks=1)
+
+    assert seen(10) is None
+    assert late is None or seen(late) is not None
+
+
+def test_what_only_the_end_tells_ends_nothing() -> None:
+    """More trouble may come, so nobody has recovered yet, or failed to."""
+    struck = {number: {"fired": ["lost-answer"], "outcome": "fail", "charges": 0} for number in range(100, 300)}
+    for metric, line in (
+        ("recovery.time", "value < 1s"),
+        ("resilience.loss", "value < 1s"),
+        ("retry.debt", "count < 0"),
+    ):
+        asked = {metric: (replace(NONE, threshold=line),)}
+        told = phased(rate=10, but=struck, thresholds=asked, rules=(rule(phase="storm"),))
+
+        assert missed(told.run(), 30.0, looks=1) is None
+
+
+def test_a_claim_that_says_nothing_is_no_reason_to_break_down() -> None:
+    """A client may write anything, also while it is looked at."""
+    told = Story(thresholds={"payments.duplicated": (NONE,)}).order("bad", charges=2)
+    told.claims = [*(told.claims or []), {"outcome": "ok"}, {"key": ["x"], "outcome": "ok"}]
+
+    assert missed(told.run(), 1.0, looks=1) is not None
+
+
+def test_lines_share_the_risk_of_all_looks() -> None:
+    """Ten lines that are looked at once are as likely to be missed by chance as one that is looked at ten times."""
+    sure = replace(NONE, threshold="rate < 0.1 at 95%")
+    others = {f"{metric}": ("rate < 1 at 95%",) * 10 for metric in ("wire.errors", "throttled", "auth.failed")}
+    alone, among = Story(thresholds={"errors": (sure,)}), Story(thresholds={"errors": (sure,), **others})
+    for told in (alone, among):
+        told.orders(82)
+        for number in range(18):
+            told.order(f"bad-{number}", "fail", charges=0)
+
+    assert missed(alone.run(), 1.0, looks=1) is not None
+    assert missed(among.run(), 1.0, looks=1) is None
+
+
+def test_arms_of_which_one_was_ended_are_not_compared() -> None:
+    """Only what ended by then could be compared, and that isn't the same of both."""
+    asked = {"payments.duplicated": (NONE,)}
+    naive = Story("naive", control=True, thresholds=asked).orders(3).order("bad", charges=2)
+
+    [pair] = judge([_aborted(naive), Story(thresholds=asked).orders(9).run()])["pairs"]
+
+    assert (pair["differs"], pair["message"]) == (None, None)
+
+
 def test_an_aborted_run_fails_with_that_first() -> None:
     """It fails, however short it is, and that rules didn't fire and orders weren't sent is no doubt."""
-    told = Story(thresholds={"operations": ("count > 50",), "payments.duplicated": (NONE,)}).orders(3)
+    asked = {"operations": ("count > 50", "count < 3"), "payments.duplicated": (NONE,)}
+    told = Story(thresholds=asked).orders(3)
     told.order("bad", charges=2).call("under-way").charge("under-way")
 
     verdict = judge([_aborted(told, orders_planned=100)])
@@ -91,8 +160,9 @@ def test_an_aborted_run_fails_with_that_first() -> None:
     assert (verdict["status"], verdict["interrupted"], verdict["aborted"]) == ("fail", False, ["keyed"])
     assert verdict["reasons"] == [
         "keyed: aborted after 4 s: payments.duplicated is 1, but a threshold asks for count == 0",
-        "keyed: operations is 4, but a threshold asks for count > 50",
+        "keyed: operations is 4, but a threshold asks for count < 3",
     ]
+    assert verdict["arms"]["keyed"]["thresholds"][0]["holds"] is None
     assert verdict["arms"]["keyed"]["metrics"]["payments.unresolved"]["count"] == 0
     assert verdict["arms"]["keyed"]["orders"] == {"planned": 100, "claimed": 4}
     assert "a threshold ended the run early" in TerminalReport().render(verdict)

@@ -9,7 +9,7 @@ from story import LOAD, Story, phased
 
 from brownout.verdict import judge
 from brownout.verdict.history import history
-from brownout.verdict.lateness import all_busy
+from brownout.verdict.lateness import all_busy, excused
 from brownout.verdict.measures import lag, measure, why_not
 from brownout.verdict.server import bottleneck, server
 
@@ -35,6 +35,17 @@ def test_a_late_event_loop_is_told(loop_lag: dict[str, Any] | None, *, doubted: 
     assert verdict["status"] == ("inconclusive" if doubted else "pass")
     assert ("the simulator was the bottleneck: its event loop" in " ".join(verdict["reasons"])) is doubted
     assert verdict["arms"]["keyed"]["server"]["loop_lag"] == loop_lag
+
+
+@pytest.mark.parametrize("metric", ["op.latency", "recovery.time", "resilience.loss", "detection.time", "staleness"])
+def test_a_slow_server_excuses_every_length_of_time(metric: str) -> None:
+    """Not only latencies: who waits for a slow server recovers late and knows late. Counts are excused by nothing."""
+    check = {"metric": metric, "assertion": "value < 1s"}
+
+    assert excused(check, {}, generator_late=False, server_slow=True)
+    assert not excused(
+        {"metric": "payments.lost", "assertion": "count == 0"}, {}, generator_late=True, server_slow=True
+    )
 
 
 @pytest.mark.parametrize(("cost_ms", "full"), [(20, 0), (21, 1)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -208,9 +209,10 @@ def _directions(
     scenario: str, plan: Plan, options: Mapping[str, Any], folder: Folder, verdict: dict[str, Any], word: str
 ) -> dict[str, str]:
     """Return how to run it again, how to see why, and where the files are."""
-    again = [f"brownout {word} {scenario} --seed {plan.seed}", *(f"--arm {arm}" for arm in options["arms"])]
+    again = [f"brownout {word} {shlex.quote(scenario)} --seed {plan.seed}"]
+    again.extend(f"--arm {shlex.quote(arm)}" for arm in options["arms"])
     if options["client"] is not None:
-        again.append(f"--client {options['client']}")
+        again.append(f"--client {shlex.quote(options['client'])}")
     again.extend(spreading_again(options))
     if options["duration"] is not None:
         again.append(f"--duration {options['duration']:g}s")
@@ -219,7 +221,7 @@ def _directions(
     findings = [one for arm in verdict["arms"].values() for one in arm["findings"]]
     finding = next((one for one in findings if one["exchanges"]), None)
     if finding is not None:
-        found["explain"] = f"brownout explain {folder.journal(finding['arm'])} {finding['key']}"
+        found["explain"] = shlex.join(["brownout", "explain", str(folder.journal(finding["arm"])), finding["key"]])
     return found
 
 

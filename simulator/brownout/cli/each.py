@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -35,8 +36,10 @@ def drill_each(folder: Path, options: Mapping[str, Any], play: Player) -> int:
     files = _readable(folder)
     reports = options["report"] or Path("brownout-report") / folder.resolve().name
     codes, passed = [], 0
+    plain = Counter(file.with_suffix("") for file in files)
     for file in files:
-        verdict = play(str(file), {**options, "report": reports / file.relative_to(folder).with_suffix("")}, quiet=True)
+        named = file if plain[file.with_suffix("")] > 1 else file.with_suffix("")  # a.yaml beside a.yml
+        verdict = play(str(file), {**options, "report": reports / named.relative_to(folder)}, quiet=True)
         summarise(verdict)
         codes.append(code_of(verdict, options["on_inconclusive"]))
         passed += verdict["status"] == "pass"

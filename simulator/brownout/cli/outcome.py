@@ -38,7 +38,13 @@ def doubt(ctx: click.Context, param: click.Parameter, value: str | None) -> Doub
     if value in _WORDS:
         return _WORDS[value]
     word, _, number = value.partition(":")
-    if word == "retry" and number.isascii() and number.isdigit() and 1 <= int(number) <= _RETRIES_MOST:
+    if (
+        word == "retry"
+        and number.isascii()
+        and number.isdigit()
+        and len(number) < 4
+        and 1 <= int(number) <= _RETRIES_MOST
+    ):
         return Doubt(retries=int(number))
     raise click.BadParameter(f"{value!r} is none of fail, pass and retry:N (N from 1 to {_RETRIES_MOST})", ctx, param)
 

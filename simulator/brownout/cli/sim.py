@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,7 +50,10 @@ def _options() -> list[click.Parameter]:
     """Return what the command takes."""
     same = [one for one in drill.command.params if one.name in _SAME]
     seeds = click.Option(
-        ["--seeds"], callback=_seeds, metavar="A..B", help="Each of these seeds: a line for each, and no report."
+        ["--seeds"],
+        callback=_seeds,
+        metavar="A..B",
+        help="Each of these seeds: a line for each, and with --report DIR a report in DIR/seed-N.",
     )
     doubtful = click.Option(
         ["--on-inconclusive"], callback=_doubt, metavar="fail|pass", help="What an inconclusive verdict is taken for."
@@ -70,6 +74,7 @@ def _run(scenario: str, **options: Any) -> int:
       brownout sim everything --client shop:Client   your own client
       brownout sim mine.yaml --duration 24h          a day of it
       brownout sim manners --seeds 1..200            how often chance alone decides the verdict
+      brownout sim manners --seeds 1..20 --report main   a report for each, for brownout compare
       brownout sim scenarios/regressions/            each file in turn, and the worst exit code
     """
     if options["seeds"] is not None:
@@ -96,25 +101,38 @@ def _each_seed(scenario: str, options: Mapping[str, Any]) -> int:
     """
     from brownout import assembly
 
-    _refuse_with_seeds("seed", "report", "on_inconclusive")
+    _refuse_with_seeds("seed", "on_inconclusive")
     drill.conductor_of(simulated=True)
     registries = assembly.registries()
     plan = drill.planned(scenario, {**options, "seed": None}, registries)
-    from brownout.drill.sim.seeds import told  # once it is known to be there
+    from brownout.drill.sim.seeds import Keep, told  # once it is known to be there
 
+    keep = None
+    if options["report"] is not None:
+        keep = Keep(options["report"], list(assembly.reports().values()), _word(scenario, options))
     found: list[Told] = []
     with drill.stopping() as stop:
         for seed in options["seeds"]:
-            one = told(plan, registries, seed, arms=options["arms"], stop=stop)
+            one = told(plan, registries, seed, arms=options["arms"], stop=stop, keep=keep)
             if one.interrupted:
                 break
             found.append(one)
             why = f"  {one.reasons[0]}" if one.reasons and one.status != "pass" else ""
             click.echo(f"seed {seed:<6} {one.status:<13}{why}".rstrip())
     _sum_up(found)
+    if keep is not None:
+        click.echo(f"reports: {keep.path}")
     if len(found) < len(options["seeds"]):
         return _INTERRUPTED
     return next(code for status, code in _CODES.items() if any(one.status == status for one in found))
+
+
+def _word(scenario: str, options: Mapping[str, Any]) -> str:
+    """Return what simulates the same, but for the seed."""
+    words = ["brownout", "sim", scenario, *(word for arm in options["arms"] for word in ("--arm", arm))]
+    words += ["--client", options["client"]] if options["client"] is not None else []
+    words += ["--duration", f"{options['duration']:g}s"] if options["duration"] is not None else []
+    return shlex.join(words)
 
 
 def _refuse_with_seeds(*names: str) -> None:

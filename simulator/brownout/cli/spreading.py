@@ -69,4 +69,4 @@ def again(options: Mapping[str, Any]) -> Iterator[str]:
         yield f"--processes {options['processes']}"
     for name in ("workers", "bind"):
         if options.get(name) is not None:
-            yield f"--{name} {options[name]}"
+            yield f"--{name} {shlex.quote(options[name])}"

@@ -1,4 +1,4 @@
-"""The metrics of a verdict: what each means, and what can be asked of it. Formulas: docs/verdict.md."""
+"""The metrics of a verdict: what each means, and what can be asked of it. Formulas: docs/metrics.md."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ METRICS: Final[dict[str, Metric]] = {
         _VALUE, needs_claims=False, meaning="standard deviation of the waits after a first failure, by their mean"
     ),
     "retry.wave": Metric(
-        _VALUE, needs_claims=False, meaning="largest share of those waits that end within the same 100 ms"
+        _VALUE, needs_claims=False, meaning="largest share of the waits after a first failure that end within 100 ms"
     ),
     "retry.fano": Metric(
         _VALUE, needs_claims=False, meaning="variance of the retries in each 100 ms, by their mean; 1 if by chance"
@@ -106,7 +106,7 @@ METRICS: Final[dict[str, Metric]] = {
         _SHARE, needs_claims=False, meaning="retries that came no earlier than they were told to"
     ),
     "retry_after.early": Metric(
-        ("p(50)", "max"), needs_claims=False, meaning="time by which the others came too early", timed=True
+        ("p(50)", "max"), needs_claims=False, meaning="time by which retries came before they were told to", timed=True
     ),
     "retry_after.overshoot": Metric(
         _VALUE, needs_claims=False, meaning="median of the wait beyond the time told, by the time told"

@@ -38,6 +38,8 @@ _OF_CLIENTS: Final = (
 )  # fmt: skip
 OF_THE_RUN: Final = ("recovery.time", "resilience.loss")
 """Metrics that are about what comes after the trouble as well as about what came before it: no phase has them."""
+AT_THE_END: Final = (*OF_THE_RUN, "retry.debt")
+"""Metrics that nobody knows while more trouble may come: no look at a part of a run has them."""
 _GLOBBED: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "client": (_OF_CLIENTS, "it is about all that was planned, and what was never sent has no client"),
     "operation": (_OF_CALLS, "it is about whole business operations or tokens, which take calls of several kinds"),
@@ -148,6 +150,15 @@ class Assertion(NamedTuple):
         True
         """
         return OPERATORS[self.operator](value, self.bound)
+
+    def missed_for_good(self, value: float) -> bool:
+        """Return whether it is missed by `value` and by whatever that may still grow to.
+
+        >>> few, many = Assertion("count", "<", 3.0), Assertion("count", ">", 3.0)
+        >>> few.missed_for_good(2), few.missed_for_good(3), many.missed_for_good(2)
+        (False, True, False)
+        """
+        return not any(map(self.holds, (value, max(value, self.bound), math.inf)))
 
     def holds_of(self, value: float, interval: tuple[float, float] | None) -> bool | None:
         """Return whether it holds of a value that has this interval; None if it has to be sure and isn't.

@@ -19,7 +19,7 @@ import os  # isort: skip
 import sys  # isort: skip
 import time  # isort: skip
 from pathlib import Path  # isort: skip
-from typing import Any  # isort: skip
+from typing import TYPE_CHECKING, Any  # isort: skip
 
 from gevent.monkey import get_original  # type: ignore[import-untyped]  # isort: skip
 from locust.env import Environment  # isort: skip
@@ -29,7 +29,13 @@ from brownout.core.errors import UsageError  # isort: skip
 from brownout.drill import child_pool as pool  # isort: skip
 from brownout.drill.limits import raise_open_files  # isort: skip
 from brownout.drill.child_pool import WRONG  # isort: skip
+from brownout.drill.orphan import orphaned  # isort: skip
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LET_END_SECONDS = 10.0
+"""How long an order may take that is under way when the time is over: cut off, it would be one that nobody resolved."""
 _GLANCE_SECONDS = 0.05
 
 
@@ -37,7 +43,7 @@ def main(arguments: list[str]) -> int:
     """Run and return the exit code."""
     setup_logging("WARNING")  # type: ignore[no-untyped-call]
     logging.getLogger("locust.runners").setLevel(logging.ERROR)  # it warns of many users at once: ours wait for all
-    get_original("_thread", "start_new_thread")(_end_with_parent, (os.getppid(),))
+    get_original("_thread", "start_new_thread")(_end_when, (orphaned(),))
     asked = _parser().parse_args(arguments)
     try:
         raise_open_files(asked.users)
@@ -54,6 +60,7 @@ def main(arguments: list[str]) -> int:
         events=locust.events,
         parsed_locustfiles=[str(asked.file)],
     )
+    environment.stop_timeout = LET_END_SECONDS if asked.seconds else 0.0
     if asked.worker is not None:
         return pool.work(environment, asked.worker)
     if not asked.users:
@@ -95,14 +102,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _end_with_parent(parent: int) -> None:
+def _end_when(alone: Callable[[], bool]) -> None:
     """End the process once nobody is left to judge it.
 
     It needs a thread of the system: a client may never let another green one run.
     """
     sleep = get_original("time", "sleep")
-    while os.getppid() == parent:
+    while not alone():
         sleep(_GLANCE_SECONDS)
+    pool.tidy()
     os._exit(WRONG)
 
 

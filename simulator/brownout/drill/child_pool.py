@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import locust.runners
 from locust.exception import RPCError
 
+from brownout.drill.orphan import STARTED_BY
 from brownout.drill.remote import locustfile
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ _GLANCE_SECONDS: Final = 0.05
 _SILENT_SECONDS: Final = 10
 """How long a worker elsewhere may say nothing before it counts as lost: Locust's three seconds are a long pause."""
 _OVER: Final = ("stopping", "stopped")
+_to_remove: list[str] = []
 
 
 def start(environment: Environment, users: int, *, processes: int) -> None:
@@ -81,12 +84,26 @@ def lead(environment: Environment, asked: Namespace) -> int:
     hooks: Any = environment.events
     hooks.init.fire(environment=environment, runner=runner)
     with tempfile.TemporaryDirectory(prefix="brownout-") as folder:
+        _to_remove.append(folder)
+        signal.signal(signal.SIGTERM, _leave)
         if asked.expect:
             sent = Path(folder, asked.file.name)
             sent.write_text(locustfile(asked.file, os.environ), encoding="utf-8")
             environment.parsed_locustfiles = [str(sent)]
         workers = [] if asked.expect else _hire(asked, runner.server.port)
         return _conduct(environment, Team(runner, workers, asked.expect or asked.processes), asked)
+
+
+def tidy() -> None:
+    """Remove what was written for workers elsewhere, which has the drill's token in it."""
+    for folder in _to_remove:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _leave(number: int, _frame: object) -> None:
+    """End as SIGTERM does, which is how a drill that is interrupted ends us, but leave nothing behind."""
+    tidy()
+    os._exit(128 + number)
 
 
 def _conduct(environment: Environment, team: Team, asked: Namespace) -> int:
@@ -113,7 +130,8 @@ def _conduct(environment: Environment, team: Team, asked: Namespace) -> int:
 def _hire(asked: Namespace, port: int) -> list[subprocess.Popen[bytes]]:
     """Start workers of our own: in our process group, so that whoever ends us ends them."""
     command = [sys.executable, "-P", "-m", "brownout.drill.child", str(asked.file), str(asked.users)]
-    return [subprocess.Popen([*command, "--worker", f"127.0.0.1:{port}"]) for _ in range(asked.processes)]
+    told = {**os.environ, STARTED_BY: str(os.getpid())}
+    return [subprocess.Popen([*command, "--worker", f"127.0.0.1:{port}"], env=told) for _ in range(asked.processes)]
 
 
 class Team:

@@ -19,10 +19,9 @@ from brownout.drill.drivers import Drivers, check, load_of
 from brownout.drill.generator import COMMAND, REFUSED, Generator
 from brownout.drill.ground import OwnGround
 from brownout.drill.limits import raise_open_files
-from brownout.drill.play import GLANCE_SECONDS, STALLED_SECONDS, Play
+from brownout.drill.play import STALLED_SECONDS, Play
 from brownout.drill.spread import LOOPBACK, Spread
 from brownout.server.host import Host
-from brownout.server.system import monotonic
 from brownout.verdict import judge
 
 if TYPE_CHECKING:
@@ -138,8 +137,11 @@ class Drill:
         """
         own = invariants.load(self.plan.invariants, [Path(self.plan.folder)])
         raise_open_files(self.load.users)
+        with self.folder.alone():
+            return judge(self._played(stop), invariants=own)
+
+    def _played(self, stop: Event) -> list[ArmRun]:
         orders = arrivals(self.plan.seed, self.load)
-        self.folder.prepare()
         self.folder.plan(orders)
         for arm in self._playing():
             self._look_at_client(arm, stop)
@@ -154,7 +156,7 @@ class Drill:
                     break
                 if head.aborted is not None and self._decides(arm):
                     break
-        return judge(runs, invariants=own)
+        return runs
 
     def _decides(self, arm: str) -> bool:
         """Return whether the verdict hangs on an arm."""
@@ -223,13 +225,10 @@ class Drill:
             return
         child = Generator(self._drivers().rehearsal(arm), self.folder.log(arm))
         try:
-            until = monotonic() + self.stalled_seconds
-            while (code := child.ended(GLANCE_SECONDS)) is None and not stop.is_set():
-                if monotonic() > until:
-                    raise UsageError(
-                        f"arms.{arm}.{playing.kind}: loading it took more than {self.stalled_seconds:.0f} s"
-                    )
-            if code == REFUSED:
+            if child.rehearsed(self.stalled_seconds, stop) == REFUSED:
                 raise UsageError(f"arms.{arm}.{playing.kind}: {child.refusal()}")
+        except TimeoutError:
+            said = f"arms.{arm}.{playing.kind}: loading it took more than {self.stalled_seconds:.0f} s"
+            raise UsageError(said) from None
         finally:
             child.end()

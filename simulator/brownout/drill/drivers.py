@@ -66,20 +66,24 @@ class Drivers:
                 return self._locust(arm, (str(arm.locustfile), str(users), *how_long), about, users)
             case "command":
                 how = ("--folder", arm.folder, "--users", str(users))
-                about = {**self._common(arm), **told, **self._bases(told)}
+                about = {**self._common(arm), **told, **self._bases(told), **self._admin()}
                 return Driver(FEEDER, (*how, "--", *arm.command), about)
 
     def _locust(self, arm: Arm, arguments: tuple[str, ...], told: Mapping[str, str], users: int) -> Driver:
         spread = self._spread if users else Spread()
         more = {}
         if spread.workers:
-            more = {"BROWNOUT_LOAD": json.dumps(asdict(self._load)), "BROWNOUT_ADMIN_TOKEN": spread.admin_token}
+            more = {"BROWNOUT_LOAD": json.dumps(asdict(self._load)), **self._admin()}
         patience = spread.patience_seconds(self._load) if users else 0.0
         about = {**self._common(arm), **told, **more}
         return Driver(self._command, (*arguments, *spread.arguments), about, patience)
 
     def _common(self, arm: Arm) -> dict[str, str]:
         return {"BROWNOUT_SEED": str(self._plan.seed), "BROWNOUT_ARM": arm.name, **self._orders()}
+
+    def _admin(self) -> dict[str, str]:
+        """Return what a server that others can reach asks for before it takes claims."""
+        return {"BROWNOUT_ADMIN_TOKEN": self._spread.admin_token} if self._spread.workers else {}
 
     def _bases(self, told: Mapping[str, str]) -> dict[str, str]:
         """Return where each provider is, for those who don't know how a URL is put together."""

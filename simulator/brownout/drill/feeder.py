@@ -23,10 +23,11 @@ import orjson
 
 from brownout.drill.arrivals import Arrival, arrival
 from brownout.drill.generator import BROKEN, REFUSED
+from brownout.drill.orphan import orphaned
 from brownout.server.system import Wall, monotonic
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
     from pathlib import Path
 
 LEAD_SECONDS: Final = 0.5
@@ -43,8 +44,18 @@ _GLANCE_SECONDS: Final = 0.05
 class Feeder:
     """One program, from its start to its end. `url` is the world, `orders` the plan, `ends_at` a closed load's end."""
 
-    def __init__(self, url: str, orders: Iterator[Arrival], *, users: int, ends_at: float | None, think: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        orders: Iterator[Arrival],
+        *,
+        users: int,
+        ends_at: float | None,
+        think: float,
+        admin_token: str | None = None,
+    ) -> None:
         self._url = url
+        self._headers = {} if admin_token is None else {"Authorization": f"Bearer {admin_token}"}
         self._orders = orders
         self._users = users
         self._ends_at = ends_at
@@ -54,11 +65,12 @@ class Feeder:
         self._answered: set[str] = set()
         self._free = asyncio.Semaphore(users)
         self._wrong: list[str] = []
+        self._wrong_count = 0
         self._began = self._began_wall = 0.0
 
     async def run(self, command: list[str], folder: str) -> int:
         """Return the exit code of ours that tells how the program did."""
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(headers=self._headers) as session:
             async with session.post(f"{self._url}/_brownout/reset"):  # phases go by the clock for who sends no baggage
                 pass
             try:
@@ -121,12 +133,12 @@ class Feeder:
                     return
             except asyncio.LimitOverrunError as long:
                 await output.readexactly(long.consumed)
-                self._wrong.append(f"line {number} of its output is longer than {_LINE_BYTES_MOST:,} bytes")
+                self._complain(f"line {number} of its output is longer than {_LINE_BYTES_MOST:,} bytes")
                 continue
             if line.strip():
                 wrong = await self._take(line, session)
                 if wrong is not None:
-                    self._wrong.append(f"line {number} of its output: {wrong}")
+                    self._complain(f"line {number} of its output: {wrong}")
 
     async def _take(self, line: bytes, session: aiohttp.ClientSession) -> str | None:
         """Post one claim; return what is wrong with it."""
@@ -152,10 +164,13 @@ class Feeder:
             "at": round(self._began_wall + self._elapsed(), 6),
             **said,
         }
-        async with session.post(f"{self._url}/_brownout/claims", data=orjson.dumps(whole)) as answer:
-            if answer.status < 400:
-                return None
-            found = await answer.text()
+        try:
+            async with session.post(f"{self._url}/_brownout/claims", data=orjson.dumps(whole)) as answer:
+                if answer.status < 400:
+                    return None
+                found = await answer.text()
+        except aiohttp.ClientError as problem:
+            return f"nobody took the claim: {type(problem).__name__}"
         with contextlib.suppress(orjson.JSONDecodeError, KeyError, TypeError):
             found = orjson.loads(found)["error"]["message"]
         return str(found).removeprefix("claims:1: ")
@@ -170,7 +185,9 @@ class Feeder:
             unread = "" if program.stdin is None or not program.stdin.transport.get_write_buffer_size() else (
                 ", and it had not read all of its standard input"
             )  # fmt: skip
-            self._wrong.insert(0, f"it hadn't ended {GRACE_SECONDS:g} s after its last order and was ended{unread}")
+            self._complain(
+                f"it hadn't ended {GRACE_SECONDS:g} s after its last order and was ended{unread}", first=True
+            )
             with contextlib.suppress(ProcessLookupError):
                 program.terminate()
             with contextlib.suppress(TimeoutError):
@@ -179,17 +196,23 @@ class Feeder:
                 program.kill()
             await gone
         elif program.returncode:
-            self._wrong.insert(0, f"it {_how(program.returncode)} after {len(self._given)} orders")
+            self._complain(f"it {_how(program.returncode)} after {len(self._given)} orders", first=True)
         elif early:
-            self._wrong.insert(0, f"it ended after {len(self._given)} orders, before its input did")
+            self._complain(f"it ended after {len(self._given)} orders, before its input did", first=True)
         reading.cancel()
         await asyncio.wait((reading,))
+
+    def _complain(self, words: str, *, first: bool = False) -> None:
+        """Note what is wrong; of thousands of wrong lines, a few are kept and all are counted."""
+        self._wrong_count += 1
+        self._wrong.insert(0 if first else len(self._wrong), words)
+        del self._wrong[_TOLD_MOST:]
 
     def _told(self) -> int:
         if not self._wrong:
             return 0
-        more = len(self._wrong) - _TOLD_MOST
-        words = "; ".join(self._wrong[:_TOLD_MOST]) + (f"; and {more} more like it" if more > 0 else "")
+        more = self._wrong_count - len(self._wrong)
+        words = "; ".join(self._wrong) + (f"; and {more} more like it" if more > 0 else "")
         sys.stderr.write(f"client: {words}\n")
         return BROKEN
 
@@ -220,16 +243,16 @@ def _planned(file: Path | str) -> Iterator[Arrival]:
             yield Arrival(**orjson.loads(line))
 
 
-async def _end_with_parent(parent: int) -> None:
+async def _end_when(alone: Callable[[], bool]) -> None:
     """End the process, and with it the program's input, once nobody is left to judge it."""
-    while os.getppid() == parent:  # noqa: ASYNC110 - nobody can tell us
+    while not alone():  # noqa: ASYNC110 - nobody can tell us
         await asyncio.sleep(_GLANCE_SECONDS)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(0, signal.SIGKILL)
 
 
 async def _main(asked: argparse.Namespace, told: Mapping[str, str]) -> int:
-    watching = asyncio.create_task(_end_with_parent(os.getppid()))
+    watching = asyncio.create_task(_end_when(orphaned()))
     closed = "BROWNOUT_ARRIVALS" not in told
     seed = int(told["BROWNOUT_SEED"])
     orders = (arrival(seed, n, 0.0) for n in itertools.count(1)) if closed else _planned(told["BROWNOUT_ARRIVALS"])
@@ -239,6 +262,7 @@ async def _main(asked: argparse.Namespace, told: Mapping[str, str]) -> int:
         users=asked.users,
         ends_at=float(told["BROWNOUT_DURATION"]) if closed else None,
         think=float(told.get("BROWNOUT_THINK", "0")),
+        admin_token=told.get("BROWNOUT_ADMIN_TOKEN"),
     )
     code = await feeder.run(asked.command, asked.folder)
     watching.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import orjson
@@ -10,9 +11,9 @@ from brownout.core.errors import UsageError
 from brownout.verdict.files import claim_lines, journal_lines, ledger_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
-    from typing import Any
+    from typing import Any, BinaryIO
 
     from brownout.core.report import Report
     from brownout.drill.arrivals import Arrival
@@ -50,6 +51,25 @@ class Folder:
         except OSError as problem:
             raise UsageError(f"--report {self.path}: {problem.strerror or problem}") from problem
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Make it ready for a run, and keep other drills out for as long as that takes: they would change its orders.
+
+        Raises:
+            UsageError: if another drill is at work in it, or as `prepare` does.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._earlier()  # before anything is touched
+            held = self.arrivals.open("ab")
+        except OSError as problem:
+            raise UsageError(f"--report {self.path}: {problem.strerror or problem}") from problem
+        with held:
+            if not _locked(held):
+                raise UsageError(f"--report {self.path}: another drill is at work there; name another folder")
+            self.prepare()
+            yield
+
     def _earlier(self) -> list[Path]:
         """Return the files of the report that is there, by its own verdict."""
         verdict = self.path / "verdict.json"
@@ -85,6 +105,21 @@ class Folder:
         """Write one report, unless it is one that is only printed."""
         if report.filename:
             (self.path / report.filename).write_text(report.render(verdict), encoding="utf-8")
+
+
+def _locked(file: BinaryIO) -> bool:
+    """Return whether a file is ours alone until it is closed, or our end, whichever way that comes."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such locks
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # nor have some file systems
+        return True
+    return True
 
 
 def _write(path: Path, lines: Iterable[bytes]) -> None:

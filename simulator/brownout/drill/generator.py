@@ -12,10 +12,12 @@ from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from brownout.drill.orphan import STARTED_BY
 from brownout.server.system import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from threading import Event
 
 COMMAND: Final = (sys.executable, "-P", "-m", "brownout.drill.child")
 """`-P`: a locust.py or stripe.py in the folder that the user happens to be in must not shadow the real one."""
@@ -25,11 +27,14 @@ BROKEN: Final = 70
 """The exit code of a child whose client did what no client may: raised, or returned nonsense."""
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _POLITE_SECONDS: Final = 1.0
+LOG_MOST_BYTES: Final = 100_000_000
+"""How much a child may write to its standard output and error."""
 _LINES_TOLD: Final = 3
 _LETTERS_TOLD: Final = 500
 _ABOUT_CLIENT: Final = "client: "
 _TAIL_BYTES: Final = 64_000
 _GLANCE_SECONDS: Final = 0.02
+_REHEARSED_SECONDS: Final = 0.1
 
 
 class Driver(NamedTuple):
@@ -71,17 +76,38 @@ class Generator:
         except subprocess.TimeoutExpired:
             return None
 
+    def rehearsed(self, seconds: float, stop: Event) -> int | None:
+        """Return the exit code of one that only loads something; None if `stop` came first.
+
+        Raises:
+            TimeoutError: if it takes longer than `seconds`.
+        """
+        until = monotonic() + seconds
+        while (code := self.ended(_REHEARSED_SECONDS)) is None and not stop.is_set():
+            if monotonic() > until:
+                raise TimeoutError
+        return code
+
     def end(self) -> None:
         """End it and whatever it started, and tidy up."""
         self._signal(getattr(signal, "SIGTERM", None))
         until = monotonic() + _POLITE_SECONDS
-        while (self.ended(_GLANCE_SECONDS) is None or self._others()) and monotonic() < until:
-            sleep(_GLANCE_SECONDS)
-        self._signal(getattr(signal, "SIGKILL", None))
-        self._process.wait()
+        try:
+            while (self.ended(_GLANCE_SECONDS) is None or self._others()) and monotonic() < until:
+                sleep(_GLANCE_SECONDS)
+        finally:  # also if somebody presses Ctrl-C again meanwhile
+            self._signal(getattr(signal, "SIGKILL", None))
+            self._process.wait()
         with contextlib.suppress(OSError):
             if self.log.stat().st_size == 0:
                 self.log.unlink()
+
+    def too_loud(self) -> bool:
+        """Return whether it has written more than anybody reads: the disk is somebody's."""
+        try:
+            return self.log.stat().st_size > LOG_MOST_BYTES
+        except OSError:
+            return False
 
     def last_words(self) -> str:
         """Return the last lines of its output as one."""
@@ -122,7 +148,7 @@ class Generator:
 
 
 def _environment(told: Mapping[str, str]) -> dict[str, str]:
-    ours = {**os.environ, **told, "PYTHONUNBUFFERED": "1"}
+    ours = {**os.environ, **told, "PYTHONUNBUFFERED": "1", STARTED_BY: str(os.getpid())}
     for name in ("NO_PROXY", "no_proxy"):  # a proxy of the machine must not get between client and server
         ours[name] = ",".join(filter(None, (ours.get(name), "127.0.0.1", "localhost")))
     installed = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}

@@ -99,6 +99,7 @@ class _Hooks:
         session.reporter.prefix = prefix_of(runner)
         try:
             if not isinstance(runner, WorkerRunner):
+                environment.process_exit_code = WRONG  # Locust goes on after any exception of ours
                 session.begin(gevent.sleep)
                 gevent.spawn(_watch, session, environment)
             session.reporter.begin()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from brownout.core.errors import UsageError
 from brownout.core.executors import longest_pause
 from brownout.drill.brake import Brake
-from brownout.drill.generator import BROKEN, REFUSED, Generator
+from brownout.drill.generator import BROKEN, LOG_MOST_BYTES, REFUSED, Generator
 from brownout.drill.heads import Ending
 from brownout.drill.playing import Playing
 from brownout.server.system import monotonic
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from brownout.drill.generator import Driver
+    from brownout.drill.glance import Snapshot
 
 GLANCE_SECONDS: Final = 0.1
 """How long between two looks at a running arm."""
@@ -75,6 +76,16 @@ class Play(Playing):
                 return f"the load generator did nothing for {quiet_most:.0f} s and was ended{_why(child)}"
             if now - began_at > all_most:
                 return f"the load generator had not ended {all_most:.0f} s after its start and was ended{_why(child)}"
+            if child.too_loud():
+                return f"the load generator wrote {LOG_MOST_BYTES // 1_000_000} MB to {child.log} and was ended"
+        return self._ended(child, code, seen)
+
+    def _ended(self, child: Generator, code: int | None, seen: Snapshot) -> str | None:
+        """Return what was wrong with a child that ended by itself, None if nothing was, or if it was told to.
+
+        Raises:
+            UsageError: if it says that it can't do what the scenario asks for.
+        """
         if code == REFUSED and (refusal := child.refusal()):
             raise UsageError(f"arms.{self.arm}.{self.plan.arms[self.arm].kind}: {refusal}")
         if code == 0 and not (seen.orders or (seen.exchanges and self.plan.arms[self.arm].kind == "locustfile")):

@@ -20,12 +20,13 @@ from brownout import __version__
 from brownout.core.plan import Load, Stage
 from brownout.drill import journeys
 from brownout.drill.arrivals import arrivals
+from brownout.drill.orphan import STARTED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_HERE_ONLY = ("BROWNOUT_ARRIVALS", "BROWNOUT_CLIENT_PATH")
-"""What names a place of the machine that conducts the drill."""
+_HERE_ONLY = ("BROWNOUT_ARRIVALS", "BROWNOUT_CLIENT_PATH", STARTED_BY)
+"""What names a place or a process of the machine that conducts the drill."""
 
 
 def locustfile(file: Path, environment: Mapping[str, str]) -> str:

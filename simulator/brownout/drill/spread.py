@@ -47,8 +47,9 @@ class Spread:
             raise UsageError("--workers: name a host for each, such as --workers load-1,load-2")
         if self.host in _EVERYWHERE or self.bind in _EVERYWHERE:
             raise UsageError(f"--bind {self.bind}: name the address by which workers find this machine: they call it")
-        if not (self.bind.rpartition(":")[2] if ":" in self.bind else str(PORT)).isdigit():
-            raise UsageError(f"--bind {self.bind}: write ADDRESS or ADDRESS:PORT")
+        port = self.bind.rpartition(":")[2] if ":" in self.bind else str(PORT)
+        if ":" in self.host or not (port.isascii() and port.isdecimal() and len(port) < 6 and 0 < int(port) < 65_536):
+            raise UsageError(f"--bind {self.bind}: write ADDRESS or ADDRESS:PORT, an address of IPv4 or a name")
 
     @property
     def host(self) -> str:

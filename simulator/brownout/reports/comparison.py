@@ -125,7 +125,7 @@ def _difference(one: Mapping[str, Any]) -> str:
 def _interval(one: Mapping[str, Any]) -> str:
     if one["interval"] is None:
         return ""
-    low, high = map(_number, one["interval"])
+    low, high = (_value(one, end) for end in one["interval"])
     return f"{low} to {high}"
 
 
@@ -141,11 +141,14 @@ def _number(value: float) -> str:
 def _reduction(one: Mapping[str, Any]) -> str:
     if one["reduction"] is None:
         return ""
-    said = f"{one['reduction']:.0%}"
-    if one["reduction_interval"] is not None:
-        low, high = (f"{100 * max(end, -9.99):.0f}" for end in one["reduction_interval"])
-        said += f" ({low} to {high})"
-    return said
+    interval = one["reduction_interval"]
+    if one["reduction"] < -1:  # a share of more than the whole tells nobody anything
+        said = f"× {1 - one['reduction']:.3g}"
+        low_high = [f"{1 - end:.3g}" for end in reversed(interval or ())]
+    else:
+        said = f"{one['reduction']:.0%}"
+        low_high = [f"{100 * end:.0f}" for end in interval or ()]
+    return f"{said} ({' to '.join(low_high)})" if low_high else said
 
 
 def _plain(text: str) -> str:

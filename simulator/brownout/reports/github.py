@@ -70,8 +70,8 @@ def _of(arm: Mapping[str, Any], metric: str, aggregation: str) -> float | None:
 def _good(arm: Mapping[str, Any]) -> str:
     good, rate, ran = (_of(arm, *of) for of in (("operations.good", "count"), ("goodput.rate", "value"),
                                                 ("operations", "count")))  # fmt: skip
-    planned = arm["orders"]["planned"]
-    return f"{_whole(good)} of {_whole(planned or ran)}" + (f" ({rate:.1%})" if rate is not None else "")
+    due = ran if arm.get("aborted") else arm["orders"]["planned"] or ran
+    return f"{_whole(good)} of {_whole(due)}" + (f" ({rate:.1%})" if rate is not None else "")
 
 
 def _money(arm: Mapping[str, Any]) -> str:

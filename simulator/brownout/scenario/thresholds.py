@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from brownout.core.thresholds import OF_THE_RUN, Line, gated, parse_assertion, parse_subject
+from brownout.core.thresholds import AT_THE_END, OF_THE_RUN, Line, gated, parse_assertion, parse_subject
 from brownout.core.units import Seconds  # noqa: TC001 - pydantic reads the annotation when it runs
 from brownout.scenario.model import Section
 from brownout.scenario.phases import names_of
@@ -39,6 +39,11 @@ Asserted = dict[str, tuple[str | Line, ...]]
 def thresholds_of(reader: Reader, data: dict[str, Any]) -> Asserted:
     """Return what must hold at the end, by subject."""
     asserted = _asserted(reader, data, "thresholds")
+    for key, lines in asserted.items():
+        for position, line in enumerate(map(Line.of, lines)):
+            if line.abort_on_fail and (metric := key.partition("{")[0].strip()) in AT_THE_END:
+                message = f"ends the run early, and {metric} is known only at its end: leave abort_on_fail out"
+                reader.fail(("thresholds", key, position, "abort_on_fail"), message)
     if gated(asserted):
         for key, lines in asserted.items():
             for position, line in enumerate(map(Line.of, lines)):

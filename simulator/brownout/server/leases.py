@@ -45,6 +45,7 @@ class Held(Conflict):
 class Lease:
     """A sandbox that somebody holds until wall time `ends_at`, and what it goes back to then.
 
+    `used` is whether its holder has changed how the sandbox runs: a scenario, faults, the clock, or begun anew.
     `exchanges`, `entries` and `claims` are how many there were when it began.
     """
 
@@ -59,6 +60,7 @@ class Lease:
     exchanges: int
     entries: int
     claims: int
+    used: bool = False
 
     def since(self) -> dict[str, int]:
         """Return how many exchanges, ledger entries and claims were there before it: none in a world begun anew."""
@@ -150,7 +152,7 @@ class Leases:
             Conflict: if somebody else holds it, or the lease has lapsed.
         """
         if lease_id is not None:
-            self._by_id(world, lease_id)
+            self._by_id(world, lease_id).used = True
         elif (held := self.of(world)) is not None:
             raise Held(held, self._wall())
 
@@ -171,7 +173,7 @@ class Leases:
         """Let the sandbox go back to what it was."""
         world, wall = lease.world, self._wall()
         self._forget(world.name)
-        if world.plan is not lease.before:
+        if lease.used or world.plan is not lease.before:  # live faults change a world without another plan
             world.use(lease.before, wall)
             for name, rules in _grouped(lease.live, wall).items():
                 world.put_rules(name, rules, wall)

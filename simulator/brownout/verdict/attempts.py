@@ -48,8 +48,9 @@ class Attempt:
     `dated` whether it said so by a date. `reason` is the code that the journal has for a refusal, `mismatched` whether
     its idempotency key had been used for something else; `idempotency_key` is a pseudonym, and `keyless` says that one
     could have been given. `token` is what it came with, `grant` what a call for tokens was about. `limit_rate` is how
-    many requests a second the limit lets through that refused it, `offset` its place in world time. `fidelity` is how
-    its answer came about: as the provider's own would, or only from what its schema says.
+    many requests a second the limit lets through that refused it, and `limit` which one that was, of whose: what is
+    counted apart doesn't trip it together. `offset` is its place in world time. `fidelity` is how its answer came
+    about: as the provider's own would, or only from what its schema says.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Attempt:
     token: str | None = None
     grant: Grant | None = None
     limit_rate: float | None = None
+    limit: tuple[str, ...] = ()
     fidelity: str = MODELLED
 
     @property
@@ -151,6 +153,7 @@ def _more(decided: Mapping[str, Any], observed: Mapping[str, Any], does: str) ->
         "token": observed.get("token"),
         "grant": grant,
         "limit_rate": _rate(decided.get("limited") or {}),
+        "limit": _limit(decided),
     }
 
 
@@ -163,6 +166,16 @@ def _grant(told: Any) -> Grant | None:
         issued=told.get("issued"),
         life_seconds=seconds(told.get("life_seconds")),
     )
+
+
+def _limit(decided: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the name of the limit that refused, and of those whom it counts apart the one: its client or account.
+
+    >>> _limit({"limit": "burst", "limited": {"partition": "account"}, "client": "shop-1", "account": "acct_1"})
+    ('burst', 'acct_1')
+    """
+    parts = str((decided.get("limited") or {}).get("partition") or "").split("+")
+    return str(decided.get("limit") or ""), *(str(decided[one]) for one in parts if one in ("client", "account"))
 
 
 def _rate(limited: Mapping[str, Any]) -> float | None:

@@ -187,13 +187,13 @@ def _fano(scope: Scope) -> float | None:
 
 def _retrip(scope: Scope) -> float | None:
     """Return the most retries of what a limit refused that arrived at once, by what it lets through in that time."""
-    by_rate: dict[float, list[float]] = defaultdict(list)
+    by_limit: dict[tuple[float, tuple[str, ...]], list[float]] = defaultdict(list)
     for one in scope.steps:
         rate = one.before.limit_rate
         if rate is not None and one.after is not None and one.after.at is not None:
-            by_rate[rate].append(one.after.at)
+            by_limit[rate, one.before.limit].append(one.after.at)
     found = []
-    for rate, arrived in by_rate.items():
+    for (rate, _), arrived in by_limit.items():
         width = max(BIN_SECONDS, 1 / rate)  # in a shorter time a single request would be more than it lets through
         peak = max(Counter(math.floor(at / width) for at in arrived).values())
         found.append(peak / (width * rate))

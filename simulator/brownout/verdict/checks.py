@@ -34,6 +34,7 @@ class Measured:
         """Keep what was measured beside what it was measured on."""
         self.history = history
         self._values: dict[Subject, tuple[Scope, Values]] = {_key(None): (history.whole, whole)}
+        self._intervals: dict[Subject, tuple[float, float] | None] = {}
         for name, values in phases.items():
             self._values[_key(name)] = history.phases[name], values
 
@@ -77,8 +78,12 @@ class Measured:
 
     def interval(self, subject: Subject, aggregation: str) -> tuple[float, float] | None:
         """Return the 95% interval of a share, None of anything else."""
-        found, value = self.of(subject), self.value(subject, aggregation)
-        return of_share(subject.metric, value, found[0]) if found and is_share(subject.metric, aggregation) else None
+        found, key = self.of(subject), subject._replace(arm=None)
+        if found is None or not is_share(subject.metric, aggregation):
+            return None
+        if key not in self._intervals:  # of one metric only one aggregation is a share
+            self._intervals[key] = of_share(subject.metric, self.value(subject, aggregation), found[0])
+        return self._intervals[key]
 
     def by_chance(self, subject: Subject, assertion: Assertion, interval: tuple[float, float] | None) -> float:
         """Return how often a client exactly at the bound would look as bad as this one, or worse (exact binomial).
@@ -88,10 +93,21 @@ class Measured:
         found, value = self.of(subject), self.value(subject, assertion.aggregation)
         if found is None or value is None or interval is None:
             return 1.0
-        of = worth(value, interval, cases(subject.metric, found[0]))
-        if assertion.operator in ("<", "<="):
-            return at_least(round(value * of), of, assertion.bound)
-        return at_most(round(value * of), of, assertion.bound)
+        return _as_bad(value, worth(value, interval, cases(subject.metric, found[0])), assertion)
+
+
+def _as_bad(value: float, of: int, assertion: Assertion) -> float:
+    """Return how often chance makes so bad a share of so many cases. A part of a case is held against nobody.
+
+    >>> _as_bad(0.25, 6, Assertion("rate", "<", 0.05, sure=True)) == at_least(1, 6, 0.05)
+    True
+    >>> _as_bad(0.75, 6, Assertion("rate", ">", 0.95, sure=True)) == at_most(5, 6, 0.95)
+    True
+    """
+    seen = round(value * of, 6)
+    if assertion.operator in ("<", "<="):
+        return at_least(math.floor(seen), of, assertion.bound)
+    return at_most(math.ceil(seen), of, assertion.bound)
 
 
 def worth(value: float, interval: tuple[float, float], of: int) -> int:
@@ -137,7 +153,9 @@ def thresholds(
     """
     for subject, line, decides in _lines(head):
         if anybodys or subject.arm in (None, head.arm):
-            yield check(head.arm, subject, line, measured, decides=decides, family=family if decides else 1)
+            shared = family if decides else 1
+            partial = head.aborted is not None
+            yield check(head.arm, subject, line, measured, decides=decides, family=shared, partial=partial)
 
 
 def _lines(head: Head) -> Iterator[tuple[Subject, Line, bool]]:
@@ -190,8 +208,11 @@ def check(
     decides: bool = True,
     family: int = 1,
     asked: str = "a threshold asks for",
+    partial: bool = False,
 ) -> dict[str, Any]:
     """Return what one line came to; `family` is over how many the risk of a failure by chance is shared.
+
+    Of a `partial` run, a count or a length that isn't at its end is missed only if more of it can't mend that.
 
     Raises:
         ValueError: if it breaks the grammar.
@@ -203,9 +224,14 @@ def check(
     endless = value is not None and measured.censored(subject)
     holds = None if value is None else assertion.holds_of(math.inf if endless else value, interval)
     chance = measured.by_chance(subject, assertion, interval) if assertion.sure and value is not None else None
+    growing = partial and (endless or assertion.aggregation == "count")
+    early = growing and holds is False and value is not None and not assertion.missed_for_good(value)
     unlucky = holds is False and chance is not None and chance > RISK / family
     if value is None:
         said = f"is not measured, since {measured.why_not(subject, assertion.aggregation)}, and {asked} {text}"
+    elif early:
+        holds = None
+        said = f"is {_said(subject, assertion, value)} and may still be more, and {asked} {text}"
     elif endless and value is not None:
         least = _said(subject, assertion, value)
         said = f"is more than {least}, as far as was seen, {'as' if holds else 'but'} {asked} {text}"

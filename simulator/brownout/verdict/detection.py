@@ -34,5 +34,8 @@ def detection(scope: Scope) -> Detection | str:
         return Detection(time_seconds=round(min(reports) - began, 6), censored=False)
     if all(one.good for one in scope.operations):
         return "every operation went well, so there was nothing to report"
+    bad = [one for one in claims if one.outcome != "ok" or one.error is not None]
+    if any(one.reported_at is None for one in bad):
+        return "the client reported that something was wrong and doesn't say when"
     ended = max([began, *(one.at for one in claims if one.at is not None)])
     return Detection(time_seconds=round(ended - began, 6), censored=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from brownout.core.invariants import Violation, money_conserved
@@ -88,8 +89,8 @@ class History:
         return self.whole if phase is None else self.phases.get(phase)
 
 
-def history(run: ArmRun) -> History:
-    """Return what is known of an arm."""
+def history(run: ArmRun, *, until: float | None = None) -> History:
+    """Return what is known of an arm; with `until`, of so many seconds of its load."""
     read = claims_.read(run.claims)
     tried = list(attempts(run.records))
     began_at = _began_at(run.head, read)
@@ -101,7 +102,7 @@ def history(run: ArmRun) -> History:
         operations=found,
         attempts=tried,
         unsent=missing,
-        seconds=run.head.duration_seconds,
+        seconds=_short(run.head.duration_seconds, until),
         violations=len(violations),
         claimed=bool(read.by_key),
         whole=not run.head.evicted,
@@ -120,9 +121,14 @@ def history(run: ArmRun) -> History:
         attempts=tried,
         violations=violations,
         whole=whole,
-        phases=_by_phase(run, whole, violations),
+        phases=_by_phase(run, whole, violations, until),
         began_at=began_at,
     )
+
+
+def _short(seconds: float | None, until: float | None) -> float | None:
+    """Return how long something was on of which only so much is there."""
+    return seconds if seconds is None or until is None else max(0.0, min(seconds, until))
 
 
 def _began_at(head: Head, read: Claims) -> float | None:
@@ -220,7 +226,9 @@ def _phase_of(head: Head, attempt: Attempt) -> str:
     return attempt.phase if attempt.phase in known and attempt.phase is not None else head.phases[-1].name
 
 
-def _by_phase(run: ArmRun, whole: Scope, violations: Sequence[Violation]) -> dict[str, Scope]:
+def _by_phase(
+    run: ArmRun, whole: Scope, violations: Sequence[Violation], until: float | None
+) -> dict[str, Scope]:  # fmt: skip
     phases = run.head.phases
     if not phases:
         return {}
@@ -235,6 +243,8 @@ def _by_phase(run: ArmRun, whole: Scope, violations: Sequence[Violation]) -> dic
         taken[_phase_of(run.head, step.before)].append(step)
     broken = _broken(run, whole.operations, violations)
     unsent = _unsent(run.head, whole.unsent, [len(operations[phase.name]) for phase in phases])
+    ends = list(accumulate(phase.duration_seconds for phase in phases))
+    begins = dict(zip((phase.name for phase in phases), [0.0, *ends], strict=False))
     spans = dict(zip((phase.name for phase in phases), _spans(whole, phases), strict=True))
     return {
         phase.name: Scope(
@@ -242,7 +252,7 @@ def _by_phase(run: ArmRun, whole: Scope, violations: Sequence[Violation]) -> dic
             operations=operations[phase.name],
             attempts=tried[phase.name],
             unsent=missing,
-            seconds=phase.duration_seconds,
+            seconds=_short(phase.duration_seconds, None if until is None else until - begins[phase.name]),
             violations=broken.count(phase.name),
             claimed=whole.claimed,
             whole=whole.whole,

@@ -60,7 +60,7 @@ def judge(runs: Sequence[ArmRun], *, invariants: Sequence[Invariant] = ()) -> di
         "load": None if head.load is None else dict(head.load),
         "repeat": _repeat(head),
         "notes": [*_simulated(head), *_closed(head), *notes, *_idle_controls(arms), *_unsteady_controls(arms)],
-        "pairs": pairs(arms, sound=not doubts),
+        "pairs": pairs(arms, sound=not doubts and all(run.head.aborted is None for run in runs)),
         "rests_on": rests_on(runs),
         "cant_see": cant_see(runs),
         "arms": {arm.head.arm: arm.as_dict() for arm in arms},

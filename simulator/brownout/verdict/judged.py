@@ -198,7 +198,7 @@ def judged(run: ArmRun, *, decides: bool, family: int = 1, invariants: Sequence[
     """
     head = run.head
     seen = run if head.aborted is None else so_far(run)
-    known = history(seen)
+    known = history(seen, until=None if head.aborted is None else float(head.aborted["after_seconds"]))
     values = measure(known.whole)
     by_phase = {name: measure(scope) for name, scope in known.phases.items()}
     measured = Measured(known, values, by_phase)
@@ -223,7 +223,8 @@ def judged(run: ArmRun, *, decides: bool, family: int = 1, invariants: Sequence[
         server=ours,
         doubts=doubts(known, rules, [*checks, *own], steady, server=ours, decides=decides),
         hurt=any(check["holds"] is False for check in thresholds(head, measured, anybodys=True))
-        or bool(not_recovered(head, steady)),
+        or bool(not_recovered(head, steady))
+        or head.aborted is not None,
     )
 
 

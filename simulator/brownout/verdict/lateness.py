@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
 
-from brownout.core.thresholds import parse_assertion
+from brownout.core.metrics import METRICS
+from brownout.core.thresholds import OF_THE_RUN, parse_assertion
 from brownout.verdict.measures import LAG_MOST_SECONDS
 
 if TYPE_CHECKING:
@@ -38,13 +39,14 @@ def excused(check: Mapping[str, Any], values: Values, *, generator_late: bool, s
     """Return whether a `check` that was missed, about a scope that measured `values`, may be the run's own doing.
 
     A slow server excuses every length of time. A late generator excuses a latency that would have been met but for the
-    wait before operations began; not what they took from then on, and nothing that isn't a length of time.
+    wait before operations began, and a recovery, which is told by such latencies; not what operations took from then
+    on, and nothing that isn't a length of time.
     """
     metric = check["metric"]
-    if metric not in ("op.latency", "op.service", "op.co_gap"):
+    if not METRICS[metric].timed:
         return False
     if server_slow or not generator_late or metric != "op.latency":
-        return server_slow or (generator_late and metric == "op.co_gap")
+        return server_slow or (generator_late and metric in ("op.co_gap", *OF_THE_RUN))
     asserted = parse_assertion(metric, check["assertion"])
     alone = values["op.service"][asserted.aggregation]
     return alone is not None and asserted.holds(alone)

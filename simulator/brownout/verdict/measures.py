@@ -150,7 +150,7 @@ def why_not(metric: str, aggregation: str, scope: Scope) -> str:
         "op.co_gap": "not every operation says when it was due, when it began and when it ended",
         "recovery.ratio": "no fault hit an operation",
         "collateral": "no operation was spared by faults",
-        "retry.debt": "nothing troubled this arm, or nobody knows when",
+        "retry.debt": "nothing troubled this arm or nobody knows when, or not every claim says when it was made",
         "records.completeness": "nothing was charged",
         "records.precision": "the client knows of no payment",
         "staleness": "there was no charge, or it falls on one that the client never knew of",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from brownout.core.invariants import Payment, payments
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from brownout.verdict.claims import Claim
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: every measure asks what is cached here
 class Operation:
     """One business operation.
 
@@ -36,7 +37,7 @@ class Operation:
     committed_at: float | None = None
     object_known: bool = True
 
-    @property
+    @cached_property
     def outcome(self) -> str:
         """What the client believes: ok, fail or unknown. One that said nothing doesn't know."""
         return "unknown" if self.claim is None else self.claim.outcome
@@ -51,7 +52,7 @@ class Operation:
             return not self.attempts or any(attempt.changes for attempt in self.attempts)
         return amount > 0
 
-    @property
+    @cached_property
     def good(self) -> bool:
         """Whether it went well, and the client says so: paid once, or nothing was to be paid and nothing was."""
         return self.outcome == "ok" and (len(self.effects) == 1 or not self.pays)
@@ -66,7 +67,7 @@ class Operation:
         """Whether the client reported it as failed, and somebody is out of pocket."""
         return self.outcome == "fail" and any(payment.net > 0 for payment in self.effects)
 
-    @property
+    @cached_property
     def error(self) -> str | None:
         """Why it isn't good: the client's own word, else the class of its last failed attempt. None if it is good."""
         if self.good:
@@ -83,7 +84,7 @@ class Operation:
         """The last attempt that ended badly."""
         return next((attempt for attempt in reversed(self.attempts) if attempt.error is not None), None)
 
-    @property
+    @cached_property
     def hit(self) -> bool:
         """Whether a fault struck one of its attempts."""
         return any(attempt.rules for attempt in self.attempts)
@@ -165,12 +166,12 @@ class Operation:
             return None
         return max(0.0, self.claim.scheduled_at - began_at)
 
-    @property
+    @cached_property
     def latency_seconds(self) -> float | None:
         """Seconds from its scheduled start to when the client knew, so that waiting for a turn counts."""
         return None if self.claim is None else _length(self.claim.scheduled_at, self.claim.at)
 
-    @property
+    @cached_property
     def service_seconds(self) -> float | None:
         """Seconds from when it began."""
         return None if self.claim is None else _length(self.claim.started_at, self.claim.at)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from brownout.core.thresholds import Line, parse_subject
+from brownout.core.thresholds import AT_THE_END, Line, parse_subject
+from brownout.verdict import claims
 from brownout.verdict.attempts import NAMED
-from brownout.verdict.checks import Measured, check
+from brownout.verdict.checks import Measured, check, family
 from brownout.verdict.history import history
 from brownout.verdict.measures import measure
 
@@ -26,7 +27,7 @@ def so_far(run: ArmRun) -> ArmRun:
     head = replace(run.head, orders_planned=None, phases=tuple(replace(one, planned=None) for one in run.head.phases))
     if not run.claims:
         return replace(run, head=head)
-    ended = {claim["key"] for claim in run.claims}
+    ended = claims.read(run.claims).by_key
     records = [
         one
         for one in run.records
@@ -45,7 +46,8 @@ def missed(run: ArmRun, seconds: float, *, looks: int) -> dict[str, Any] | None:
     """Return the first of `aborting` that a run misses `seconds` after its load began, None if it misses none.
 
     `looks` is how often it is looked at in all: a share that has to be sure is held to so much more, since the chance
-    to see it astray grows with each look.
+    to see it astray grows with each look and with each line. What may still come right isn't missed: a count that is
+    to be higher, a length of time that goes on and is still below its bound.
 
     Raises:
         ValueError: if a threshold breaks the grammar.
@@ -53,10 +55,11 @@ def missed(run: ArmRun, seconds: float, *, looks: int) -> dict[str, Any] | None:
     due = [(subject, line) for subject, line in _aborting(run.head) if line.delay_seconds <= seconds]
     if not due:
         return None
-    known = history(so_far(run))
+    known = history(so_far(run), until=seconds)
     by_phase = {name: measure(scope) for name, scope in known.phases.items()}
     measured = Measured(known, measure(known.whole), by_phase)
-    checks = (check(run.head.arm, subject, line, measured, family=looks) for subject, line in due)
+    risks = looks * max(1, family([run.head]))
+    checks = (check(run.head.arm, subject, line, measured, family=risks, partial=True) for subject, line in due)
     return next((one for one in checks if one["holds"] is False), None)
 
 
@@ -64,5 +67,5 @@ def _aborting(head: Head) -> Iterator[tuple[Subject, Line]]:
     for text, lines in head.thresholds.items():
         subject = parse_subject(text)
         for line in map(Line.of, lines):
-            if line.abort_on_fail and subject.arm in (None, head.arm):
+            if line.abort_on_fail and subject.metric not in AT_THE_END and subject.arm in (None, head.arm):
                 yield subject, line

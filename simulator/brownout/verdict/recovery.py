@@ -62,26 +62,28 @@ def recovery(scope: Scope) -> Recovery | str:
         return "that is of the whole run: leave the phase out"
     if trouble is None:
         return "nothing troubled this arm, or nobody knows when"
-    if scope.unsent > UNSENT_MOST * scope.planned:
-        return "too many operations were never sent"
     due = sorted(
         ((at, one) for one in scope.operations if (at := one.due_seconds(scope.began_at)) is not None),
         key=lambda each: each[0],
     )
+    if scope.planned - len(due) > UNSENT_MOST * scope.planned:
+        return "too many operations were never sent, or nobody knows when they were due"
     run = _Run(due, trouble, open_=scope.open)
     return run.why_not() or run.recovery()
 
 
 def _debt(scope: Scope) -> int | None:
-    """Return how many operations that had been due were still under way when the trouble ended."""
+    """Return how many operations that had been due were still under way when the trouble ended.
+
+    None unless every claim says when its operation was due and when it was made: one that doesn't is no debt.
+    """
     if scope.trouble is None or scope.began_at is None or not scope.claimed or not scope.whole:
         return None
     ended = scope.began_at + scope.trouble.ended
     known = [(one.due_seconds(scope.began_at), one.claim) for one in scope.operations if one.claim is not None]
-    return sum(
-        due is not None and due < scope.trouble.ended and (claim.first_at is None or claim.first_at > ended)
-        for due, claim in known
-    )
+    if any(due is None or claim.first_at is None for due, claim in known):
+        return None
+    return sum((due or 0.0) < scope.trouble.ended and (claim.first_at or 0.0) > ended for due, claim in known)
 
 
 class _Run:

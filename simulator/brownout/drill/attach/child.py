@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gevent  # type: ignore[import-untyped]
 import orjson
@@ -20,15 +20,19 @@ from brownout.core.errors import UsageError
 from brownout.drill.attach.api import Api
 from brownout.drill.attach.hooks import Reporter, listen, prepare
 from brownout.drill.attach.terms import Terms
+from brownout.drill.orphan import orphaned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 REFUSED = 2
 _GLANCE_SECONDS = 0.05
 
 
-def _end_with_parent(parent: int) -> None:
+def _end_when(alone: Callable[[], bool]) -> None:
     """End the process once nobody is left to judge it, whatever its green threads are busy with."""
     sleep = get_original("time", "sleep")
-    while os.getppid() == parent:
+    while not alone():
         sleep(_GLANCE_SECONDS)
     os._exit(REFUSED)
 
@@ -62,5 +66,5 @@ def _begin() -> None:
 
 
 if "BROWNOUT_ATTACHED" in os.environ:
-    get_original("_thread", "start_new_thread")(_end_with_parent, (os.getppid(),))
+    get_original("_thread", "start_new_thread")(_end_when, (orphaned(),))
     _begin()

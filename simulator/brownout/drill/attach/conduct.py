@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from brownout.drill.attach.terms import Terms
     from brownout.drill.folder import Folder
     from brownout.drill.progress import Watcher
+    from brownout.verdict import ArmRun
 
 SERVICE: Final = "service"
 """What the arm is called, unless thresholds have a name for it."""
@@ -136,10 +137,14 @@ class AttachedDrill:
         """
         (arm,) = self.plan.arms
         own = invariants.load(self.plan.invariants, [Path(self.plan.folder)])
-        self.folder.prepare()
-        reachable(self.target)
-        self.api.check()
-        self._rehearse(arm)
+        with self.folder.alone():
+            reachable(self.target)
+            self.api.check()
+            self._rehearse(arm, stop)
+            played = self._played(arm, stop)
+        return judge([played], invariants=own)
+
+    def _played(self, arm: str, stop: Event) -> ArmRun:
         with Tenancy(self.api, self.ttl_seconds) as tenancy:
             database = Database(self.claims_csv, time.time(), time.sleep)
             ground = AttachedGround(tenancy, time.sleep, database.claims)
@@ -158,7 +163,7 @@ class AttachedDrill:
         if ground.before:
             self.watch.finding(f"{ground.before} ledger entries are about payments of before this drill: left out")
         database.check(self.folder.journal(arm))
-        return judge([played], invariants=own)
+        return played
 
     def _load(self) -> Load:
         return self.plan.load or Load()
@@ -183,7 +188,7 @@ class AttachedDrill:
         ]
         return Driver(self.command, arguments, {"BROWNOUT_ATTACHED": orjson.dumps(told).decode()})
 
-    def _rehearse(self, arm: str) -> None:
+    def _rehearse(self, arm: str, stop: Event) -> None:
         """Have Locust read the locustfile and go.
 
         Raises:
@@ -193,12 +198,15 @@ class AttachedDrill:
             raise UsageError(f"--locustfile {self.locustfile}: there is no such file")
         child = Generator(Driver(self.command, ["-f", str(self.locustfile), "--list"], {}), self.folder.log(arm))
         try:
-            code = child.ended(self.stalled_seconds)
+            code = child.rehearsed(self.stalled_seconds, stop)
             if code is None:
-                raise UsageError(f"--locustfile {self.locustfile}: reading it took over {self.stalled_seconds:.0f} s")
+                return
             if code != 0:
                 raise UsageError(f"--locustfile {self.locustfile}: Locust can't read it: {child.last_words()}")
             if child.last_words().endswith(_NO_USERS):
                 raise UsageError(f"--locustfile {self.locustfile}: it defines no User")
+        except TimeoutError:
+            said = f"--locustfile {self.locustfile}: reading it took over {self.stalled_seconds:.0f} s"
+            raise UsageError(said) from None
         finally:
             child.end()

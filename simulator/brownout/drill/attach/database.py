@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from brownout.core.errors import Mistake, ScenarioError, UsageError, did_you_mean
 from brownout.drill.attach.terms import OUTCOMES
@@ -19,6 +19,9 @@ FROM_ANSWER: Final = "answer"
 WAIT_SECONDS: Final = 30.0
 """How long a file may take to be written once the load has ended."""
 _NEEDED: Final = COLUMNS[:2]
+_AT_MOST: Final = 253_402_300_799.0
+"""The last second of the year 9999: what is later, or no number, is no time."""
+_LOOK_SECONDS: Final = 0.2
 _MISTAKES_MOST: Final = 20
 _OF_THE_END: Final = ("error", "detail", "by")
 
@@ -99,14 +102,26 @@ def _moment(text: str) -> float:
     (1795435200.0, 1764000012.5)
     """
     try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
         pass
+    else:
+        if not 0 <= seconds <= _AT_MOST:
+            raise ValueError(f"at must be unix seconds or an ISO 8601 time, not {text!r}")
+        return seconds
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"at must be unix seconds or an ISO 8601 time, not {text!r}") from None
     return (read if read.tzinfo is not None else read.replace(tzinfo=UTC)).timestamp()
+
+
+class _Seen(NamedTuple):
+    """A file as it was at one look; `old` is whether it is another run's."""
+
+    size: int
+    changed_ns: int
+    old: bool
 
 
 class Database:
@@ -152,13 +167,27 @@ class Database:
             )
 
     def _wait(self, path: Path) -> None:
-        waited = 0.0
-        while not (path.exists() and path.stat().st_mtime >= self._since - 1):  # a file system's seconds may be whole
+        """Return once the file is of this run, and was the same at two looks: whoever writes it may not be done."""
+        waited, seen = 0.0, self._look(path)
+        while True:
             if waited >= self._wait_seconds:
-                why = "is older than this run" if path.exists() else "isn't there"
+                why = "isn't there" if seen is None else "is older than this run" if seen.old else "is still written to"
                 raise UsageError(f"{path} {why}, {self._wait_seconds:g} s after the load has ended")
-            self._pause(0.2)
-            waited += 0.2
+            self._pause(_LOOK_SECONDS)
+            waited += _LOOK_SECONDS
+            before, seen = seen, self._look(path)
+            if seen is not None and seen == before and not seen.old:
+                return
+
+    def _look(self, path: Path) -> _Seen | None:
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return None
+        except OSError as problem:
+            raise UsageError(f"{path}: {problem.strerror or problem}") from None
+        old = found.st_mtime < self._since - 1  # a file system's seconds may be whole
+        return _Seen(found.st_size, found.st_mtime_ns, old)
 
 
 def settled(claims: Iterable[Mapping[str, Any]], database: Iterable[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:

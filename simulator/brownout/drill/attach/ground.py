@@ -89,6 +89,8 @@ class AttachedGround:
             self._failures += 1
             if self._failures >= _UNREACHABLE_MOST:
                 self._gone = str(problem)
+        except UsageError as problem:  # it answers, and refuses: another token, a sandbox that somebody deleted
+            self._gone = str(problem)
         return Look(self._snapshot, self._findings(fresh))
 
     def written(self) -> Written:
@@ -124,9 +126,10 @@ class AttachedGround:
             page = self._api.lines("/journal/ledger", since=self._entries_from, limit=_PAGE)
             if not page:
                 break
-            fresh += [Entry.from_dict(orjson.loads(line)) for line in page]
+            entries = [Entry.from_dict(orjson.loads(line)) for line in page]
+            self._entries += entries  # page by page: the next one may not come, and this one isn't asked for again
             self._entries_from += len(page)
-        self._entries += fresh
+            fresh += entries
         while self._claims_from < now["claims"]:
             page = self._api.lines("/journal/claims", since=self._claims_from, limit=_PAGE)
             if not page:

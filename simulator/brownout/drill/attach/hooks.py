@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from brownout.core.errors import UsageError
+from brownout.drill.attach.api import TIMEOUT_SECONDS, Unreachable
 from brownout.drill.attach.database import FROM_ANSWER
 from brownout.drill.attach.terms import Terms, key_in, with_baggage
 
@@ -29,6 +30,7 @@ STOP_SECONDS: Final = 10
 """How long what is under way in the end may take, unless the user has said: cut off, its outcome would be unknown."""
 _BATCH: Final = 1_000
 _TRIES: Final = 3
+_GLANCE_SECONDS: Final = 0.02
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Reporter:
         self._api = api
         self._terms = terms
         self._pending: list[bytes] = []
+        self._delivering = False
         self._number = 0
         self._began: float | None = None
         self._to_wall = 0.0
@@ -61,33 +64,48 @@ class Reporter:
         Raises:
             UsageError: if it doesn't answer.
         """
-        asked = time.time()
+        asked = time.monotonic()
         said = self._api.get("/lease")
-        now = (asked + time.time()) / 2
+        now = (asked + time.monotonic()) / 2
         if not said["held"]:
             raise UsageError("nobody holds the sandbox: start the test where `judge` holds it, on the master")
         self._to_wall = said["clock"]["wall"] - now
-        self._began = time.monotonic() - (time.time() - now) - said["now"]["elapsed"]
+        self._began = now - said["now"]["elapsed"]
         self._number = self.keyless = 0
 
     def end(self) -> None:
         """Deliver what is left; from now on requests aren't operations."""
         self._began = None
-        self.flush()
+        until = time.monotonic() + TIMEOUT_SECONDS  # another green thread may be delivering, for as long as that
+        while self._delivering and time.monotonic() < until:
+            time.sleep(_GLANCE_SECONDS)
+        for number in range(_TRIES):
+            if number and self._pending:
+                time.sleep(FLUSH_SECONDS)
+            self.flush()
+        if self._pending:
+            sys.stderr.write(f"brownout: {len(self._pending)} claims couldn't be delivered: nobody answers\n")
+            self._pending = []
         if self.keyless:
             sys.stderr.write(f"brownout: {self.keyless} answers claim nothing, for --key found no key in them\n")
 
     def flush(self) -> None:
-        """Deliver what is pending."""
-        while self._pending:
-            batch, self._pending = self._pending[:_BATCH], self._pending[_BATCH:]
-            for number in range(_TRIES):
+        """Deliver what is pending, unless that is under way; what nobody takes just now stays pending."""
+        if self._delivering:
+            return
+        self._delivering = True
+        try:
+            while self._pending:
+                batch = self._pending[:_BATCH]
                 try:
                     self._api.send("POST", "/claims", body=b"\n".join(batch))
-                    break
+                except Unreachable:
+                    return
                 except UsageError as problem:
-                    if number == _TRIES - 1:
-                        sys.stderr.write(f"brownout: {len(batch)} claims couldn't be delivered: {problem}\n")
+                    sys.stderr.write(f"brownout: {len(batch)} claims couldn't be delivered: {problem}\n")
+                del self._pending[: len(batch)]
+        finally:
+            self._delivering = False
 
     def go_on(self) -> None:
         """Deliver now and then, for good."""
@@ -165,8 +183,8 @@ class Reporter:
         if self._terms.outcomes is None or self._began is None or operation.claimed:
             return
         operation.claimed = True
-        now = time.time() + self._to_wall
-        began = round(now - (time.monotonic() - self._began - operation.due), 6)
+        now = time.monotonic() + self._to_wall  # not this machine's wall clock, which somebody may set meanwhile
+        began = round(self._began + operation.due + self._to_wall, 6)
         said = {
             "key": operation.key,
             "outcome": outcome,

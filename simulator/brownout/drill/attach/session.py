@@ -21,6 +21,7 @@ from brownout.drill.attach.lease import Tenancy
 from brownout.drill.brake import Brake
 from brownout.drill.folder import Folder
 from brownout.drill.heads import Ending, head_of
+from brownout.server.system import monotonic
 from brownout.verdict import ArmRun, Head
 from brownout.verdict import judge as judged
 
@@ -73,8 +74,8 @@ class Session:
         except BaseException:
             tenancy.end()
             raise
-        self.tenancy, self.began_at = tenancy, time.time()
-        self.database = Database(self.claims_csv, self.began_at, pause)
+        self.tenancy, self.began_at = tenancy, monotonic()
+        self.database = Database(self.claims_csv, time.time(), pause)
         self.ground = AttachedGround(tenancy, pause, self.database.claims)
         (arm,) = self.plan.arms
         self.brake = Brake(Head.of(self.plan, arm), self.ground.so_far)
@@ -96,7 +97,7 @@ class Session:
         if tenancy is None or ground is None or database is None:
             return WRONG
         self.tenancy = None
-        lasted = time.time() - self.began_at
+        lasted = monotonic() - self.began_at
         try:
             found = ground.written()
         finally:

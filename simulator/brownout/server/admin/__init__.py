@@ -28,7 +28,7 @@ MISTAKES_SHOWN = 50
 
 
 def _document(ask: Ask) -> dict[str, Any]:
-    return openapi(ROUTES, ask.app.version)
+    return openapi([leases.shown(route) for route in ROUTES], ask.app.version)
 
 
 def _index(ask: Ask) -> dict[str, Any]:

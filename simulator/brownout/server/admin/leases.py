@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.errors import UsageError, did_you_mean
@@ -21,6 +22,13 @@ _GUARDED: Final = frozenset((
     ("DELETE", "/faults/{name}"), ("DELETE", "/faults"), ("DELETE", "/sandboxes/{name}"),
 ))  # fmt: skip
 """What changes how a world runs: while somebody holds it, only they may. Whoever makes one anew with a seed, too."""
+
+
+def shown(route: Route) -> Route:
+    """Return a route as the OpenAPI document has it: what a lease guards takes `?lease=ID`."""
+    if (route.method, route.path) not in _GUARDED or "lease" in route.query:
+        return route
+    return replace(route, query=(*route.query, "lease"))
 
 
 def guard(ask: Ask, route: Route) -> None:

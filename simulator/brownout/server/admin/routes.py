@@ -84,7 +84,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One call. `body` is an example of the JSON it takes, shown in the OpenAPI document."""
+    """One call. `body` is an example of the JSON it takes, shown in the OpenAPI document.
+
+    With `lines` it answers in NDJSON, else in JSON.
+    """
 
     method: str
     path: str
@@ -92,6 +95,7 @@ class Route:
     summary: str
     body: Any = None
     query: tuple[str, ...] = field(default=())
+    lines: bool = False
 
 
 def openapi(routes: list[Route], version: str) -> dict[str, Any]:
@@ -101,11 +105,12 @@ def openapi(routes: list[Route], version: str) -> dict[str, Any]:
         names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
         parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
         parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in route.query]
+        kind = "application/x-ndjson" if route.lines else "application/json"
         operation: dict[str, Any] = {
             "summary": route.summary,
             "operationId": f"{route.method.lower()}{route.path.replace('/', '_').replace('{', '').replace('}', '')}",
             "responses": {
-                "200": {"description": "Done", "content": {"application/json": {"schema": {}}}},
+                "200": {"description": "Done", "content": {kind: {"schema": {}}}},
                 "4XX": {
                     "description": "What was wrong, and what is allowed",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
