@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from story import Story
 
-from brownout.verdict.attempts import attempts
+from brownout.verdict.attempts import attempts, error_class
 from brownout.verdict.words import CLASSES
 
 CASES: dict[str, tuple[dict[str, Any], str | None]] = {
@@ -95,3 +95,11 @@ def test_an_attempt_says_how_it_was_answered(call: dict[str, Any], text: str) ->
     [attempt] = attempts(Story().call("order-1", **call).records)
 
     assert str(attempt) == text
+
+
+@pytest.mark.parametrize(("outcome", "error"), [("sent", None), ("reset", "transport"), (None, "transport")])
+def test_a_client_that_takes_a_spoiled_certificate_lost_nothing(outcome: str | None, error: str | None) -> None:
+    """Only who looked at it, and left, has had an answer lost."""
+    decided = {"answered": "certificate", "status": None, "stage": "edge", "fired": []}
+
+    assert error_class(decided, "write", outcome) == error

@@ -12,7 +12,7 @@ from tries import THROTTLED, retries, token
 
 from brownout.core.metrics import METRICS
 from brownout.verdict.history import history
-from brownout.verdict.measures import Values, errors, measure, why_not
+from brownout.verdict.measures import Values, errors, measure, why_not, wire_errors
 
 
 def _measure(run: Any) -> Values:
@@ -300,3 +300,12 @@ def test_phases_add_up_to_the_whole(orders: list[tuple[str, int, float, int, boo
             assert sum(each[metric][aggregation] or 0 for each in phases) == whole[metric][aggregation], metric
     assert sum(scope.unsent for scope in known.phases.values()) == known.whole.unsent
     assert known.unplaced == 0
+
+
+def test_equal_numbers_of_errors_are_told_by_name() -> None:
+    """Most first, then by the alphabet: whatever order they came in."""
+    told = Story()
+    for key, status in (("a", 503), ("b", 429), ("c", 503), ("d", 400), ("e", 429)):
+        told.call(key, status=status)
+
+    assert list(wire_errors(history(told.run()).whole).items()) == [("server", 2), ("throttle", 2), ("client_bug", 1)]
