@@ -205,6 +205,8 @@ def test_whose_word_counts() -> None:
         ("http://h/stripe", None, "is no address"),
         ("http://h/~a/stripe", None, "is no address"),
         ("ftp://h", None, "is no address"),
+        ("http://h", "b/ü", "can't be a sandbox"),
+        ("http://h/~UP", None, "can't be a sandbox"),
         ("http://h/~a", "b", "--attach names sandbox 'a', and --sandbox 'b'"),
     ],
 )

@@ -192,7 +192,10 @@ def parse_subject(text: str) -> Subject:
     for part in [] if selectors is None else selectors.split(","):
         selector = _SELECTOR.fullmatch(part)
         if selector is None:
-            raise ValueError(f"not a selector: {part!r}; write {metric}{{arm:NAME,phase:NAME}}, or one of the two")
+            raise ValueError(
+                f"not a selector: {part!r}; write {metric}{{arm:NAME,phase:NAME}}, one of the two, or client:GLOB "
+                "and operation:GLOB"
+            )
         name, value = selector.groups()
         if name in chosen:
             raise ValueError(f"{name} is given twice: {text!r}; write it once")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 DEFAULT: Final = "default"
 """The sandbox of requests that name none."""
 SANDBOXES_MOST: Final = 256
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+"""What a sandbox may be called."""
 
 
 class Worlds:
@@ -77,7 +78,7 @@ class Worlds:
         Raises:
             SandboxError: if the name is malformed or there are too many.
         """
-        if _NAME.fullmatch(name) is None:
+        if NAME.fullmatch(name) is None:
             raise SandboxError(
                 f"sandbox name {name[:80]!r}: use 1 to 63 of a-z, 0-9, '-' and '_', beginning with a letter or digit"
             )

@@ -12,12 +12,11 @@ import orjson
 
 from brownout import __version__
 from brownout.core.errors import UsageError, did_you_mean
+from brownout.server.worlds import DEFAULT, NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEFAULT: Final = "default"
-"""The sandbox of a server that is called without naming one."""
 TIMEOUT_SECONDS: Final = 10.0
 _UNAUTHORIZED: Final = 401
 _CONFLICT: Final = 409
@@ -176,4 +175,7 @@ def _place(attach: str, sandbox: str | None) -> tuple[str, str]:
     named = path[2:].partition("@")[0] or None
     if named is not None and sandbox is not None and named != sandbox:
         raise UsageError(f"--attach names sandbox {named!r}, and --sandbox {sandbox!r}: give one of them")
-    return f"{parts.scheme}://{parts.netloc}", named or sandbox or DEFAULT
+    name = named or sandbox or DEFAULT
+    if NAME.fullmatch(name) is None:
+        raise UsageError(f"--sandbox: {name!r} can't be a sandbox: its name has a-z, 0-9, _ and -, 63 at most")
+    return f"{parts.scheme}://{parts.netloc}", name
