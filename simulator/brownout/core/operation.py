@@ -321,6 +321,30 @@ class Call:
                 self.cause = self.ahead_by
             self.stateful = True
 
+    def within(self, account: str) -> Call:
+        """Return a call of the same cause that acts for another account of this provider.
+
+        What it creates and books is noted with this call's. What it draws hangs on this call's identity and that
+        account, so that the two never draw alike.
+        """
+        other = Call(
+            self.world,
+            provider=self.provider,
+            account=account,
+            packed=b"%b@%b" % (self._packed, account.encode()),
+            moment=self.moment,
+            params=self.params,
+            path=self.path,
+            key=self.key,
+            request_id=self.request_id,
+            idempotency_key=self.idempotency_key,
+            base_url=self.base_url,
+            headers=self.headers,
+            version=self.version,
+        )
+        other.effects, other.objects = self.effects, self.objects
+        return other
+
     def emit(self, event: Mapping[str, Any], to: Container[str] | None = None) -> int:
         """Send `event` (the provider's own, already stored) to the webhooks that want it; return how many do.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from brownout.core.money import decimals
 from brownout.providers.stripe.amounts import options_of
 from brownout.providers.stripe.events import emit
-from brownout.providers.stripe.ids import of_payment
+from brownout.providers.stripe.ids import alone, of_payment
 
 if TYPE_CHECKING:
     from brownout.core.operation import Call
@@ -89,8 +89,8 @@ def book_late(call: Call, charge_id: str) -> None:
 def book(call: Call, charge: dict[str, Any]) -> None:
     """Write the balance transaction of a charge."""
     payment = payment_of(call, charge["payment_intent"])
-    charge["balance_transaction"] = _write(
-        call, charge["payment_intent"], charge["id"], type="charge", amount=charge["amount_captured"],
+    charge["balance_transaction"] = write(
+        call, charge["id"], intent_id=charge["payment_intent"], type="charge", amount=charge["amount_captured"],
         fee=payment["fee"], currency=charge["currency"], description=charge["description"],
         at_once=payment["available_at_once"],
     )  # fmt: skip
@@ -99,16 +99,16 @@ def book(call: Call, charge: dict[str, Any]) -> None:
 def book_refund(call: Call, refund: dict[str, Any], charge: dict[str, Any]) -> str:
     """Write the balance transaction of a refund and return its id; the processing fee isn't returned."""
     told = f"REFUND FOR CHARGE ({charge['description']})" if charge["description"] else "REFUND FOR CHARGE"
-    return _write(
-        call, refund["payment_intent"], refund["id"], type="refund", amount=-refund["amount"], fee=0,
+    return write(
+        call, refund["id"], intent_id=refund["payment_intent"], type="refund", amount=-refund["amount"], fee=0,
         currency=refund["currency"], description=told, at_once=False,
     )  # fmt: skip
 
 
 def book_refund_failure(call: Call, refund: dict[str, Any]) -> str:
     """Write the balance transaction that brings a failed refund's money back, and return its id."""
-    return _write(
-        call, refund["payment_intent"], refund["id"], type="refund_failure", amount=refund["amount"], fee=0,
+    return write(
+        call, refund["id"], intent_id=refund["payment_intent"], type="refund_failure", amount=refund["amount"], fee=0,
         currency=refund["currency"], description="REFUND FAILURE", at_once=False,
     )  # fmt: skip
 
@@ -127,20 +127,28 @@ def book_reversal(call: Call, dispute: dict[str, Any]) -> dict[str, Any]:
 def _adjust(
     call: Call, dispute: dict[str, Any], amount: int, fee: int, category: str, description: str
 ) -> dict[str, Any]:  # fmt: skip
-    row_id = _write(
-        call, dispute["payment_intent"], dispute["id"], type="adjustment", amount=amount, fee=fee,
+    row_id = write(
+        call, dispute["id"], intent_id=dispute["payment_intent"], type="adjustment", amount=amount, fee=fee,
         currency=dispute["currency"], description=description, at_once=True, category=category,
         fee_told="Dispute fee",
     )  # fmt: skip
     return call.table("balance_transaction").get(row_id) or {}
 
 
-def _write(
-    call: Call, intent_id: str, source: str, *, type: str, amount: int, fee: int, currency: str,
-    description: str | None, at_once: bool, category: str | None = None, fee_told: str = "Stripe processing fees",
+def write(
+    call: Call, source: str, *, type: str, amount: int, currency: str, description: str | None, fee: int = 0,
+    at_once: bool = True, intent_id: str | None = None, category: str | None = None,
+    fee_told: str = "Stripe processing fees",
 ) -> str:  # fmt: skip
+    """Write a balance transaction of the calling account for what happened to `source`, and return its id.
+
+    `amount` is in minor units, negative where money leaves; `fee` comes off it. `at_once` has it available now, else
+    after the account's settlement. `intent_id` is the payment whose id its own shares, None if it belongs to none;
+    `category` is what reports put it under, if that isn't its `type`.
+    """
     now = call.now
     available_on = now if at_once else (now // _DAY + options_of(call).settlement_days) * _DAY
+    table = call.table("balance_transaction")
     detail = {
         "amount": fee,
         "application": None,
@@ -149,7 +157,7 @@ def _write(
         "type": "stripe_fee",
     }
     row = {
-        "id": of_payment(call, "txn", call.table("balance_transaction"), intent_id),
+        "id": alone(call, "txn", table) if intent_id is None else of_payment(call, "txn", table, intent_id),
         "object": "balance_transaction",
         "amount": amount,
         "available_on": available_on,
