@@ -75,6 +75,8 @@ def page() -> str:
 
 
 def _targets(fault: type[Fault]) -> str:
+    if getattr(fault, "deliveries", False):
+        return "webhooks"
     return f"`{fault.default_target}`" if fault.default_target is not None else "by its keys"
 
 

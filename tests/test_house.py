@@ -111,7 +111,7 @@ def test_the_readmes_scenario_loads_and_checks_clean() -> None:
     assert [str(one) for one in check(plan, known) if one.severity == "warning"] == []
     assert f"[{len(list((ROOT / 'scenarios' / 'incidents').glob('*.yaml')))} incidents](docs/incidents.md)" in page
     assert all(f"docs/faults.md#{kind})" in page for kind in FAULTS)
-    assert (len(FAULTS), "of twenty kinds" in page) == (20, True)
+    assert (len(FAULTS), "of thirty kinds" in page) == (30, True)
 
 
 @pytest.mark.sdk

@@ -8,12 +8,20 @@ import sys
 from pathlib import Path
 
 from brownout_clients.correct import Correct
+from brownout_clients.correct_consumer import CorrectConsumer
 from brownout_clients.guard import reason, unfit
 from brownout_clients.journeys import JOURNEYS
 from brownout_clients.naive import Naive
+from brownout_clients.naive_consumer import NaiveConsumer
 from brownout_clients.resilient import Resilient
 
-CLIENTS: dict[str, type] = {"naive": Naive, "resilient": Resilient, "correct": Correct}
+CLIENTS: dict[str, type] = {
+    "naive": Naive,
+    "resilient": Resilient,
+    "correct": Correct,
+    "naive_consumer": NaiveConsumer,
+    "correct_consumer": CorrectConsumer,
+}
 
 
 def client_class(name: str) -> type:

@@ -11,11 +11,15 @@ from brownout_clients.providers import FORM, STRIPE, Call, form
 from brownout_clients.shapes import Field, picked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from brownout_clients.protocols import Clock, Surroundings
 
 PAID: Final = "payment_intent.succeeded"
+FAILED: Final = "payment_intent.payment_failed"
+CREATED: Final = "payment_intent.created"
+TOLERANCE_SECONDS: Final = 300.0
+"""How old a signature may be: what Stripe's libraries take."""
 REGISTERED: Final = (Field("id"), Field("secret"))
 _EVENT: Final = (Field("id"), Field("type"), Field("data.object.id"), Field("data.object.metadata.order_id"),
                  Field("data.object.amount_received", int))  # fmt: skip
@@ -56,13 +60,19 @@ class Hearing:
         if not signed(headers.get(SIGNATURE) or "", body, self.secret):
             return NOT_OURS
         event = json.loads(body)
-        name = picked(event, _EVENT)["id"]
-        if name is None:
+        if picked(event, _EVENT)["id"] is None:
             return NOT_OURS
-        if name not in self._seen:
-            self._seen.add(name)
-            self._note(event)
+        self.take(event)
         return HEARD
+
+    def take(self, event: Any) -> bool:
+        """Note an event unless it is known; return whether it was new."""
+        name = picked(event, _EVENT)["id"]
+        if name is None or name in self._seen:
+            return False
+        self._seen.add(name)
+        self._note(event)
+        return True
 
     def _note(self, event: Any) -> None:
         found = picked(event, _EVENT)
@@ -78,8 +88,12 @@ def hearing_of(around: Surroundings) -> Hearing:
     return found
 
 
-def registration(around: Surroundings, hearing: Hearing, hear: Any) -> Call:
-    """Return the call that has Stripe tell us of payments. Its key is the receiver's: one for each process.
+def registration(
+    around: Surroundings, hearing: Hearing, hear: Any, events: Sequence[str] = (PAID, FAILED), version: str = ""
+) -> Call:  # fmt: skip
+    """Return the call that has Stripe tell us of `events`, in a `version` of its API or the account's own.
+
+    Its key is the receiver's: one for each process.
 
     Raises:
         Failure: if there is nowhere to hear anything.
@@ -88,8 +102,21 @@ def registration(around: Surroundings, hearing: Hearing, hear: Any) -> Call:
         raise Failure("client_bug", "nowhere to hear webhooks: there is no inbox", certain=True)
     if not hearing.url:
         hearing.url = around.inbox.open("stripe", hear)
-    fields = {"url": hearing.url, "enabled_events[0]": PAID, "enabled_events[1]": "payment_intent.payment_failed"}
+    fields = {"url": hearing.url, **{f"enabled_events[{number}]": one for number, one in enumerate(events)}}
+    if version:
+        fields["api_version"] = version
     return Call(STRIPE, "POST", "/v1/webhook_endpoints", form(fields), FORM, f"endpoint-{hearing.url}")
+
+
+def verified(header: str, body: bytes, secret: str, now: float) -> bool:
+    """Return whether Stripe signed `body`, and not too long before unix time `now`: as its own libraries do.
+
+    >>> old = "t=1,v1=7aaed73a0f45f657eacd5c9b580562745d6023b1e3e6d17dce076b81940aa046"
+    >>> verified(old, b"{}", "whsec_a", 300.0), verified(old, b"{}", "whsec_a", 302.0)
+    (True, False)
+    """
+    at = next((part[2:] for part in header.split(",") if part.startswith("t=")), "")
+    return at.isdecimal() and now - int(at) <= TOLERANCE_SECONDS and signed(header, body, secret)
 
 
 def signed(header: str, body: bytes, secret: str) -> bool:

@@ -61,6 +61,9 @@ class Clock(Protocol):
     def now(self) -> float:
         """Return seconds since some beginning; it never goes back."""
 
+    def wall(self) -> float:
+        """Return the unix time: what signatures and dates are compared with."""
+
     def sleep(self, seconds: float) -> None:
         """Wait."""
 

@@ -6,7 +6,7 @@ import base64
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
-from brownout_clients.hearing import REGISTERED, hearing_of, registration
+from brownout_clients.hearing import FAILED, PAID, REGISTERED, hearing_of, registration
 from brownout_clients.protocols import Failure, Lost, Payment
 from brownout_clients.providers import (
     FORM,
@@ -224,13 +224,16 @@ class Shop(ABC):
         self.reconcile(orders)
         return {}
 
-    def register(self, hearing: Hearing, hear: Callable[[Mapping[str, str], bytes], int]) -> None:
+    def register(
+        self, hearing: Hearing, hear: Callable[[Mapping[str, str], bytes], int],
+        events: Sequence[str] = (PAID, FAILED), version: str = "",
+    ) -> None:  # fmt: skip
         """Have Stripe tell us of payments.
 
         Raises:
             Failure: if it didn't say with which secret it will sign.
         """
-        call = registration(self.around, hearing, hear)
+        call = registration(self.around, hearing, hear, events, version)
         secret = self.read(self.send(call), REGISTERED, call.where)["secret"]
         if secret is None:
             raise Failure("contract", f"no secret in the answer to {call.where}", certain=False)

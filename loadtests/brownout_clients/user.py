@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -21,6 +22,7 @@ from brownout_clients.crew import Crew
 from brownout_clients.customer import CONNECT_SECONDS, NETWORK_SECONDS, Crowd, Customer, baggage
 from brownout_clients.guard import Guarded, reason
 from brownout_clients.inbox import Door, LoopbackInbox
+from brownout_clients.journeys import JOURNEYS
 from brownout_clients.protocols import Lost, Response, Surroundings
 
 if TYPE_CHECKING:
@@ -85,12 +87,17 @@ class Wall:
         """Return seconds since the first order was due."""
         return BOOK.elapsed()
 
+    def wall(self) -> float:
+        """Return the unix time."""
+        return time.time()
+
     def sleep(self, seconds: float) -> None:
         """Wait."""
         gevent.sleep(seconds)
 
 
-DOOR = Door(LoopbackInbox(), Wall(), BOOK.seed)
+INBOX = LoopbackInbox()
+DOOR = Door(INBOX, Wall(), BOOK.seed)
 CLIENT = client_class(os.environ.get("BROWNOUT_CLIENT", "naive"))
 
 
@@ -121,8 +128,9 @@ class Customers(FastHttpUser):
         _send_once(self.client, str(self.host))
         self.wire = Wire(self.client)
         base = str(self.host).rstrip("/")
+        inbox = DOOR if JOURNEYS[self.journey].door else INBOX
         try:
-            shop: Client = Guarded(CLIENT(Surroundings(base, self.wire, Wall(), BOOK.seed, CROWD.client, inbox=DOOR)))
+            shop: Client = Guarded(CLIENT(Surroundings(base, self.wire, Wall(), BOOK.seed, CROWD.client, inbox=inbox)))
         except (Exception, SystemExit) as problem:
             _give_up(f"client: {CLIENT.__name__} can't be made: {reason(problem)}")
         self.customer = Customer(shop, self.wire, Wall(), CROWD, journey=self.journey, wall=BOOK.wall, tell=self._tell)

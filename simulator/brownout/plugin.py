@@ -10,6 +10,7 @@ from brownout.core.effects import (
     AnswerIn,
     Certify,
     ComeBack,
+    ComeFirst,
     Delay,
     Deliver,
     Delivery,
@@ -20,12 +21,20 @@ from brownout.core.effects import (
     ExpireToken,
     FaultEffect,
     Hang,
+    HoldBack,
+    HurryUp,
+    Lose,
+    Mangle,
+    Missign,
     Refuse,
+    Repeat,
     Reply,
     Reset,
+    Reverse,
     RevokeToken,
     Reword,
     RotateSecret,
+    SendIn,
     ShortenLife,
     Shut,
     SkewClock,
@@ -36,24 +45,27 @@ from brownout.core.effects import (
 )
 from brownout.core.errors import OptionError, Refused
 from brownout.core.exchange import Answer, Credential, Exchange, Request
-from brownout.core.fault import Draw, Fault, Target
+from brownout.core.fault import Draw, Fault, OfDeliveries, Target
 from brownout.core.limits import Documented, Limit, Penalty
 from brownout.core.match import Match
 from brownout.core.operation import Call, Listing, Operation
 from brownout.core.provider import Endpoint, Problem, Provider, Reason, SdkLine
 from brownout.core.report import Report
-from brownout.core.store import Store, Table
+from brownout.core.store import Store, Table, Term, Where
 from brownout.core.tokens import Standing, Token, TokenRules
+from brownout.core.triggers import Advance, Recipe, Step, Triggers
 from brownout.core.units import PerSecond, Seconds
 
 __all__ = [
     "ABSENT",
+    "Advance",
     "Alter",
     "Answer",
     "AnswerIn",
     "Call",
     "Certify",
     "ComeBack",
+    "ComeFirst",
     "Credential",
     "Delay",
     "Deliver",
@@ -71,9 +83,15 @@ __all__ = [
     "Fault",
     "FaultEffect",
     "Hang",
+    "HoldBack",
+    "HurryUp",
     "Limit",
     "Listing",
+    "Lose",
+    "Mangle",
     "Match",
+    "Missign",
+    "OfDeliveries",
     "Operation",
     "OptionError",
     "Penalty",
@@ -81,29 +99,37 @@ __all__ = [
     "Problem",
     "Provider",
     "Reason",
+    "Recipe",
     "Refuse",
     "Refused",
+    "Repeat",
     "Reply",
     "Report",
     "Request",
     "Reset",
+    "Reverse",
     "RevokeToken",
     "Reword",
     "RotateSecret",
     "SdkLine",
     "Seconds",
+    "SendIn",
     "ShortenLife",
     "Shut",
     "SkewClock",
     "Spoil",
     "Standing",
+    "Step",
     "Store",
     "Table",
     "TakeFor",
     "Target",
     "TellLife",
+    "Term",
     "Token",
     "TokenRules",
+    "Triggers",
+    "Where",
     "WithholdScopes",
     "parse_path",
 ]

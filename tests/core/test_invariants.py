@@ -231,3 +231,37 @@ def test_extra_is_all_but_the_first_payment(amounts: list[int]) -> None:
 
     assert sum(one.extra_minor for one in found) == sum(amounts[1:])
     assert len(payments(history)) == len(amounts)
+
+
+def test_a_failed_refund_is_none() -> None:
+    """What the payer's bank sent back was not refunded, so it can be refunded again, but no more than was captured."""
+    failed = (*_paid("pi_1"), ("refund", "pi_1", 2499), ("refund_failure", "pi_1", 2499))
+
+    assert payments(_history(*failed))["pi_1"].refunded == 0
+    assert payments(_history(*failed))["pi_1"].net == 2499
+    assert _rules(_history(*failed, ("refund", "pi_1", 2499))) == []
+    assert _rules(_history(*failed, ("refund", "pi_1", 2500))) == ["payments.refunded_within_captured"]
+
+
+OWN: tuple[Kind, ...] = ("payout", "payout_return", "topup", "send", "receive")
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_a_merchants_own_money_is_no_payment(kind: Kind) -> None:
+    """What goes to the bank, comes from there, or goes between accounts is balanced, and nobody paid it."""
+    history = _history(*_paid("pi_1"), (kind, "po_1", 1000))
+
+    assert set(payments(history)) == {"pi_1"}
+    assert money_conserved(history) == []
+    assert duplicated(history) == []
+    moved = dict(history[-1].legs)["merchant"]
+    assert moved == (-1000 if kind in ("payout", "send") else 1000)
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_own_money_that_appears_is_found(kind: Kind) -> None:
+    """Legs that don't add up are found in such an entry too."""
+    history = _history((kind, "po_1", 1000))
+    wrong = replace(history[0], legs=(("merchant", 1000),))
+
+    assert _rules([wrong]) == ["ledger.balanced"]

@@ -164,11 +164,12 @@ def test_a_table_that_only_passes_things_through_stays_small() -> None:
     """Removing the oldest again and again, as a bounded list of events does, leaves no trail."""
     table = MemoryTable()
     for number in range(50_000):
+        next(table.newest_first(), None)  # which has it write down where each stands
         table.put({"id": f"e{number}"})
         if number >= 10:
             table.remove(f"e{number - 10}")
 
-    assert len(table._order) <= 2 * GAPS_TOLERATED  # noqa: SLF001 - what is measured
+    assert len(table._order or ()) <= 2 * GAPS_TOLERATED  # noqa: SLF001 - what is measured
     assert [one["id"] for one in table.newest_first()][:2] == ["e49999", "e49998"]
     assert [one["id"] for one in table.oldest_first(newer_than="e49997")] == ["e49998", "e49999"]
 

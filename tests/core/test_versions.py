@@ -104,3 +104,60 @@ def test_each_stretch_is_made_ready_once() -> None:
 
     assert made.older("2021-01-01") is made.older("2020-02-02")
     assert Versions((), lambda _: None).older("2011-01-01") is None
+
+
+def asking() -> Versions:
+    """Return changes of what is asked: `sum` became `total` in 2022, then `amount` in 2023; `old` went in 2024."""
+    total = {"pay": lambda given, _: _renamed(given, "sum", "total")}
+    amount = {"pay": lambda given, _: _renamed(given, "total", "amount")}
+    return Versions(
+        (
+            Change(version="2023-01-01", said="", source="", asks=amount),
+            Change(version="2022-01-01", said="", source="", asks=total),
+            Change(version="2024-01-01", said="", source="", retired={"pay": {"old": "gone", "older": "long_gone"}}),
+        ),
+        lambda value: value.get("object"),
+    )
+
+
+def _renamed(given: Any, was: str, now: str) -> dict[str, Any]:
+    return {now if name == was else name: value for name, value in given.items()}
+
+
+@pytest.mark.parametrize(
+    ("version", "given"),
+    [("2021-06-01", "sum"), ("2022-06-01", "total"), ("2023-06-01", "amount"), ("2026-01-01", "amount")],
+)
+def test_what_is_asked_is_read_through_every_later_change(version: str, given: str) -> None:
+    """The oldest first; the parameters themselves stay as they were sent."""
+    sent = {given: 5}
+
+    assert asking().asked("pay")(sent, version, NOBODY) == {"amount": 5}
+    assert sent == {given: 5}
+
+
+def test_a_name_from_before_means_nothing_since() -> None:
+    """It goes on as it came, for the operation to refuse."""
+    assert asking().asked("pay")({"sum": 5}, "2023-06-01", NOBODY) == {"sum": 5}
+
+
+@pytest.mark.parametrize(
+    ("version", "given", "found"),
+    [
+        ("2024-01-01", {"old": 1}, ("old", "gone")),
+        ("2026-01-01", {"a": 1, "older": 1}, ("older", "long_gone")),
+        ("2023-12-31", {"old": 1}, None),
+        ("2026-01-01", {"a": 1}, None),
+    ],
+)
+def test_what_is_retired_is_refused_from_then_on(version: str, given: dict[str, int], found: Any) -> None:
+    """With its code; an older version takes it."""
+    assert asking().asked("pay").retired(given, version) == found
+
+
+def test_most_operations_are_asked_as_ever() -> None:
+    """Nothing is looked at, and what only changes requests rewrites no answers."""
+    assert not asking().asked("refund")
+    assert asking().asked("refund").retired({"old": 1}, "2026-01-01") is None
+    assert asking().asked("pay")
+    assert asking().older("2021-01-01") is None

@@ -32,7 +32,8 @@ BASE: Final = {
 EXAMPLES: Final = [
     pytest.param(entry, id=f"{kind}-{entry.get('name', number)}")
     for kind in sorted(FAULTS)
-    if not getattr(FAULTS[kind], "handshakes", False)  # connections have tests of their own
+    if not getattr(FAULTS[kind], "handshakes", False)  # connections have tests of their own, and so have webhooks
+    and not getattr(FAULTS[kind], "deliveries", False)
     for number, entry in enumerate(yaml.safe_load(CATALOGUE.entry_of(FAULTS[kind]).example))
 ]
 

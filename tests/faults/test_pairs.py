@@ -43,7 +43,7 @@ def _rules() -> list[Rule]:
     return [
         replace(rule, match=Match(), count=Count(), when=None, band=None)
         for rule in found
-        if not getattr(rule.fault, "handshakes", False)
+        if not getattr(rule.fault, "handshakes", False) and not getattr(rule.fault, "deliveries", False)
     ]
 
 

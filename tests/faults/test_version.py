@@ -77,3 +77,42 @@ def test_a_version_begins_with_its_date(to: str) -> None:
     """By which it is put in order with the others."""
     with pytest.raises(ValueError, match=r"^to must be a version"):
         Version(to=to)
+
+
+ANNOUNCED = """
+brownout: 1
+clock: {frozen: true, start: 2026-01-01T00:00:00Z}
+providers: {stripe: {api_version: 2025-02-24.acacia}}
+faults:
+  - name: to-basil
+    kind: version
+    match: {provider: stripe}
+    to: 2025-03-31.basil
+    requests: unpinned
+    at: 10d
+    announced: {lead: 7d, sunset: 13d, link: "https://docs.stripe.com/changelog/basil"}
+"""
+
+
+def test_a_move_is_announced_and_leaves_pinned_requests_alone() -> None:
+    """Headers and the changelog say so in advance; then who names no version is answered in the new one."""
+    with Simulator(ANNOUNCED) as box:
+
+        def changelog() -> list[dict[str, Any]]:
+            return list(httpx.get(f"{box.url}/_brownout/changelog").json()["changes"])
+
+        silent, nothing = pay(box), changelog()
+        box.clock.advance("4d")
+        told, (line,) = pay(box), changelog()
+        box.clock.advance("6d")
+        moved, pinned = pay(box), pay(box, **{"Stripe-Version": "2025-02-24.acacia"})
+        states = fired(box)[-1]
+
+    assert ("Deprecation" in silent.headers, nothing) == (False, [])
+    assert told.headers["Deprecation"] == moved.headers["Deprecation"] == "@1768089600"
+    assert told.headers["Sunset"] == "Wed, 14 Jan 2026 00:00:00 GMT"
+    assert told.headers["Link"] == '<https://docs.stripe.com/changelog/basil>; rel="deprecation"; type="text/html"'
+    assert (line["name"], line["change"]) == ("to-basil", "answer in version 2025-03-31.basil")
+    assert ["invoice" in one.json() for one in (silent, told, moved, pinned)] == [True, True, False, True]
+    assert moved.headers["Stripe-Version"] == "2025-03-31.basil"
+    assert "applied" in [state for state, _ in states]  # the announcement: it goes to them, too

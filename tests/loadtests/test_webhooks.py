@@ -17,7 +17,7 @@ from brownout_clients.protocols import Failure, Lost, Response
 from brownout_clients.resilient import HEARD_MOST_SECONDS, TRIES_MOST, Resilient
 from made_up_shop import INTENT, STRIPE, Clock, Provider, no, ok, shop
 
-from brownout.providers.stripe.webhook_endpoints import signature
+from brownout.providers.stripe.deliveries import signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

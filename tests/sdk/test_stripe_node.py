@@ -12,15 +12,29 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import orjson
 import pytest
+
+from brownout.providers.stripe import STRIPE
 
 if TYPE_CHECKING:
     from brownout.testing import Sandbox
 
 pytestmark = [pytest.mark.sdk, pytest.mark.slow]
 
+OAUTH: Final = frozenset({"stripe.oauth.token", "stripe.oauth.deauthorize"})
 HERE: Final = Path(__file__).with_name("node")
-TOPICS: Final = {"payments": 12, "errors": 40, "faults": 22, "webhooks": 5, "wire": 11}
+OPERATIONS: Final = sorted(
+    one.name.removeprefix("stripe.")
+    for one in STRIPE.operations
+    if (one.path.startswith("/v1/") and one.name != "stripe.files.contents") or one.name in OAUTH
+)
+"""Those that an SDK calls. The others are pages, which browsers do, and a file's contents, which is a download."""
+TOPICS: Final = {
+    "operations": len(OPERATIONS) + 1,
+    "checkout": 3, "connect": 4, "errors": 40, "faults": 22, "funds": 4, "payments": 12, "versions": 5, "webhooks": 5,
+    "wire": 11,
+}  # fmt: skip
 """The scripts, and how many tests each holds: one that stops early must not pass."""
 
 
@@ -43,7 +57,11 @@ def test_stripe_node(brownout: Sandbox, node: str, topic: str) -> None:
     """Every test of the script passes, and all of them ran."""
     ran = subprocess.run(
         [node, "--test-reporter=tap", str(HERE / f"{topic}.mjs")],
-        env={**os.environ, "BROWNOUT_STRIPE_URL": brownout.listen("stripe")},
+        env={
+            **os.environ,
+            "BROWNOUT_STRIPE_URL": brownout.listen("stripe"),
+            "BROWNOUT_STRIPE_OPERATIONS": orjson.dumps(OPERATIONS).decode(),
+        },
         capture_output=True,
         text=True,
         timeout=120,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import stripe
@@ -216,3 +216,65 @@ def test_the_default_card_pays(brownout: Sandbox, client: stripe.StripeClient) -
 
     assert (paid.status, paid.payment_method) == ("succeeded", card)
     assert brownout.ledger().captured() == 500
+
+
+@pytest.mark.parametrize(
+    ("ask", "param"),
+    [
+        (lambda v1, bad: v1.customers.create({"email": bad}), "email"),
+        (lambda v1, bad: v1.customers.update(v1.customers.create().id, {"email": bad}), "email"),
+        (
+            lambda v1, bad: v1.payment_intents.create({"amount": 500, "currency": "usd", "receipt_email": bad}),
+            "receipt_email",
+        ),
+        (
+            lambda v1, bad: v1.payment_methods.create(
+                {"type": "card", "card": {"token": "tok_visa"}, "billing_details": {"email": bad}}
+            ),
+            "billing_details[email]",
+        ),
+        (
+            lambda v1, bad: v1.checkout.sessions.create(
+                {"mode": "setup", "currency": "usd", "success_url": "https://shop.example", "customer_email": bad}
+            ),
+            "customer_email",
+        ),
+    ],
+    ids=["customer", "update", "receipt", "billing", "checkout"],
+)
+@pytest.mark.parametrize("bad", ["ada", "ada@", "ada lovelace@example.com"])
+def test_an_address_that_is_none_is_refused(client: stripe.StripeClient, ask: Any, param: str, bad: str) -> None:
+    """`email_invalid`, in Stripe's words, and the parameter is named."""
+    with pytest.raises(stripe.InvalidRequestError, match="Invalid email address: ada") as raised:
+        ask(client.v1, bad)
+
+    assert (raised.value.http_status, raised.value.code, raised.value.param) == (400, "email_invalid", param)
+
+
+def test_a_name_that_was_not_there_is_told_of(client: stripe.StripeClient) -> None:
+    """`business_name` isn't there until it is set; setting it is a change, from null."""
+    made = client.v1.customers.create()
+    changed = client.v1.customers.update(made.id, {"business_name": "Söhne"})
+
+    told = client.v1.events.list({"type": "customer.updated"}).data
+    assert ("business_name" in made, changed.business_name) == (False, "Söhne")
+    assert [one.data.previous_attributes.to_dict() for one in told] == [{"business_name": None}]
+
+
+def test_nobody_is_in_a_test_clock(client: stripe.StripeClient) -> None:
+    """There are no test clocks: one that is named is refused, and a list by one is empty."""
+    client.v1.customers.create()
+
+    assert client.v1.customers.list({"test_clock": "clock_1"}).data == []
+    with pytest.raises(stripe.InvalidRequestError, match="No such test clock: 'clock_1'") as raised:
+        client.v1.customers.create({"test_clock": "clock_1"})
+    assert (raised.value.code, raised.value.param) == ("resource_missing", "test_clock")
+
+
+def test_a_deleted_customer_has_nothing_to_expand(client: stripe.StripeClient) -> None:
+    """What is left of one is its id and that it is deleted, whatever `expand` asks for."""
+    made = client.v1.customers.create()
+    client.v1.customers.delete(made.id)
+
+    left = client.v1.customers.retrieve(made.id, {"expand": ["invoice_settings.default_payment_method", "sources"]})
+    assert left.to_dict() == {"id": made.id, "object": "customer", "deleted": True}

@@ -86,8 +86,8 @@ def _api(brownout: Sandbox, client: stripe.StripeClient, _: MakeClient) -> None:
         client.v1.customers.list()
 
 
-def _unknown_oauth(_: Sandbox, client: stripe.StripeClient, __: MakeClient) -> None:
-    client.oauth.token({"grant_type": "authorization_code", "code": "ac_nobody"})
+def _incomplete_oauth(_: Sandbox, client: stripe.StripeClient, __: MakeClient) -> None:
+    client.oauth.token({"grant_type": "authorization_code"})
 
 
 ORGANIC: Final[dict[type[stripe.StripeError], Raise]] = {
@@ -99,7 +99,7 @@ ORGANIC: Final[dict[type[stripe.StripeError], Raise]] = {
     stripe.RateLimitError: _rate_limit,
     stripe.APIConnectionError: _connection,
     stripe.APIError: _api,
-    oauth_error.InvalidRequestError: _unknown_oauth,
+    oauth_error.InvalidRequestError: _incomplete_oauth,
 }
 
 # ---------------------------------------------------------------- raised by a fault, in families we don't model
@@ -374,7 +374,7 @@ def test_a_limit_lets_the_next_minute_in(brownout: Sandbox, client: stripe.Strip
     assert raised.value.http_status == 429
     assert raised.value.error is not None
     assert raised.value.error.code == "rate_limit"
-    assert headers["Stripe-Rate-Limited-Reason"] == "global-rate"
+    assert headers["Stripe-Rate-Limited-Reason"] == "endpoint-rate"
     assert "Retry-After" not in headers
     brownout.clock.advance("1m")
     assert client.v1.customers.list().data == []

@@ -89,7 +89,7 @@ def test_a_hold_expires_after_a_week_of_world_time(brownout: Sandbox, client: st
     brownout.clock.advance("7d")
 
     gone = client.v1.payment_intents.retrieve(held.id)
-    assert (gone.status, gone.cancellation_reason) == ("canceled", "automatic")
+    assert (gone.status, gone.cancellation_reason) == ("canceled", "expired")
     assert [one.kind for one in brownout.ledger().entries] == ["authorize", "release"]
 
 

@@ -203,15 +203,38 @@ async def wrong(visit: Visit) -> None:
 
 
 async def stripes_own(visit: Visit) -> None:
-    """As many calls as there can be a second, and updates of one payment for an hour."""
+    """As many calls as there can be a second, of each kind that counts apart, and updates of one object for an hour."""
     made = await visit.stripe("/v1/payment_intents", CARD)
     path = f"/v1/payment_intents/{made.body['id']}"
     await asyncio.gather(*(visit.stripe(f"/v1/{one}") for one in ENDPOINTS for _ in range(30)))
     for second in range(41):
         await visit.box.clock.advance("1s")
         await asyncio.gather(*(visit.stripe(path, {"metadata[n]": str(second)}) for _ in range(25)))
-    await visit.box.clock.advance("1s")
-    await asyncio.gather(*(visit.stripe("/v1/balance") for _ in range(30)))
+    bill = {"subscription": "sub_1"}
+    quantity = {"items[0][quantity]": "2"}
+    for path, form, seconds in (
+        ("/v1/balance", None, 1),
+        ("/v1/customers/search?query=name:'Ada'", None, 1),
+        ("/v1/files", None, 1),
+        ("/v1/files", {}, 1),
+        ("/v1/payouts", {}, 1),
+        ("/v1/invoices", bill, 1),
+        ("/v1/subscriptions/sub_1", quantity, 9),
+    ):
+        for _ in range(seconds):
+            await visit.box.clock.advance("1s")
+            await asyncio.gather(*(visit.stripe(path, form) for _ in range(25)))
+    for _ in range(2):
+        await visit.box.clock.advance("1m")
+        await asyncio.gather(*(visit.stripe("/v1/invoices", bill) for _ in range(11)))
+
+
+async def locked(visit: Visit) -> None:
+    """Two write to one payment at once; a third reads it."""
+    made = await visit.stripe("/v1/payment_intents", CARD)
+    path = f"/v1/payment_intents/{made.body['id']}"
+    answers = await asyncio.gather(visit.stripe(path, CARD), visit.stripe(path, CARD), visit.stripe(path))
+    assert sorted(one.status for one in answers) == [200, 200, 429]
 
 
 async def too_many(visit: Visit) -> None:
@@ -252,6 +275,12 @@ async def old_account(visit: Visit) -> None:
     """Payments have a list of charges, as they had then."""
     made = await visit.stripe("/v1/payment_intents", PAID)
     assert "charges" in made.body
+
+
+async def retired(visit: Visit) -> None:
+    """Refused as Stripe refuses it."""
+    made = await visit.stripe("/v1/payment_intents", PAID)
+    assert (made.status, made.body["error"]["code"]) == (400, "payment_method_types_no_longer_supported")
 
 
 async def old_hooks(visit: Visit) -> None:
@@ -321,6 +350,7 @@ STORIES: Final[dict[str, Story]] = {
     "several limits at once": several,
     "Stripe's documented limits, live": stripes_own,
     "Stripe's documented limits, sandbox": stripes_own,
+    "one write at once to each of Stripe's objects": locked,
     "PayPal's documented limit": too_many,
     "Onfido's documented limit": too_many,
     "a limit by bank connection, customer, or whatever the request names": one_customer,
@@ -329,6 +359,8 @@ STORIES: Final[dict[str, Story]] = {
         closed,
     "a connection that is reset before its request is read, on such a port": thrown_out,
     "an account that is pinned to an old version": old_account,
+    "a key that is pinned to another version than its account": old_account,
+    "a parameter that the newest version doesn't take any more": retired,
     "webhooks that are pinned to another version than the answers": old_hooks,
     "one region down, which clients call by another Host": region,
     "read-only mode that gives no tokens either": no_tokens,

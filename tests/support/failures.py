@@ -22,6 +22,8 @@ OAUTH: Final = {
     },
 }
 """The generic provider has an API behind its tokens."""
+HOOKS: Final = {"webhooks": [{"url": "http://127.0.0.1:9/"}]}
+"""Somebody hears of it, where a row is about webhooks."""
 
 
 class Failure(NamedTuple):
@@ -50,7 +52,9 @@ class Failure(NamedTuple):
         rest = [line for line in lines if line not in (*faults, *limits)]
         head = ["brownout: 1", f"clock: {{start: {START}, frozen: {str(frozen).lower()}}}", *rest]
         if not any(line.startswith("providers:") for line in rest):
-            head.append(yaml.safe_dump({"providers": {"oauth": OAUTH}}).rstrip())
+            hooked = any(kind.startswith("webhook_") for kind in self.kinds)
+            hooks = dict.fromkeys(("stripe", "paypal", "onfido") if hooked else (), HOOKS)
+            head.append(yaml.safe_dump({"providers": {"oauth": OAUTH, **hooks}}).rstrip())
         sections = [("faults:", faults), ("limits:", limits)]
         return "\n".join([*head, *(line for name, found in sections if found for line in (name, *found)), ""])
 

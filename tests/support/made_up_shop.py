@@ -26,6 +26,9 @@ class Clock:
     def now(self) -> float:
         return self.at
 
+    def wall(self) -> float:
+        return 1_795_000_000 + self.at
+
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.at += seconds

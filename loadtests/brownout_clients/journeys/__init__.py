@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from brownout_clients.journeys import checkout as _checkout
+from brownout_clients.journeys import consumer as _consumer
 from brownout_clients.journeys import onboarding as _onboarding
 from brownout_clients.journeys import payment as _payment
 from brownout_clients.journeys import refunds as _refunds
@@ -25,6 +26,7 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "onboarding": _onboarding.JOURNEY,
     "refunds": _refunds.JOURNEY,
     "webhooks": _webhooks.JOURNEY,
+    "consumer": _consumer.JOURNEY,
     "sync": _sync.JOURNEY,
 }
 """By the name that `load.journey` gives; each has a locustfile of that name."""

@@ -64,7 +64,8 @@ def nothing_to_settle(_client: Client, _told: Sequence[tuple[Order, Belief]]) ->
 class Journey:
     """One kind of business operation, from its time to what the shop believes.
 
-    `needs` are the methods beyond those that every client has. In the end `settle` returns the beliefs that change: it
+    `needs` are the methods beyond those that every client has. `door` says whether webhooks meet a door that isn't
+    always open. In the end `settle` returns the beliefs that change: it
     is given the orders that didn't end well, or with `settles_all` every order.
     """
 
@@ -72,6 +73,7 @@ class Journey:
     needs: tuple[str, ...] = ()
     settle: Callable[[Any, Sequence[tuple[Order, Belief]]], list[tuple[Order, Belief]]] = settle
     settles_all: bool = False
+    door: bool = True
 
     def __call__(self, client: Any, order: Order, clock: Clock) -> Belief:
         """Go through it with one order."""

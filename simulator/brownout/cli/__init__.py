@@ -22,6 +22,8 @@ COMMANDS: Final = {
     "run": "run",
     "drill": "drill",
     "sim": "sim",
+    "listen": "listen",
+    "trigger": "trigger",
     "verdict": "verdict",
     "compare": "compare",
     "trend": "trend",

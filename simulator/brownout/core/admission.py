@@ -150,7 +150,11 @@ def _refused(provider: Provider, exchange: Exchange, limit: Limit, announced: An
         reason = "object_locked"
     elif limit.in_flight:
         reason = "concurrency_limited"
-    detail = {"retry_after": int(seconds) if seconds.isdigit() else None, "partition": limit.parts}
+    detail = {
+        "retry_after": int(seconds) if seconds.isdigit() else None,
+        "partition": limit.parts,
+        "operations": limit.match.operation,
+    }
     answer = provider.refuse(exchange, Problem(reason=reason, detail=detail))
     if status is not None:
         answer.status = status

@@ -29,7 +29,7 @@ from brownout.core.strikes import note_doubts, note_terms, note_unreached, redat
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from brownout.core.effects import Effect, End, Outcome
+    from brownout.core.effects import Await, Effect, End, Outcome
     from brownout.core.exchange import Request
     from brownout.core.fault import Target
     from brownout.core.idempotency import Stored
@@ -51,6 +51,7 @@ class Engine:
         self.providers = providers
         self.routes = {name: Routes(provider.operations, provider.path_words) for name, provider in providers.items()}
         self._beyond = {name: getattr(provider, "beyond", None) for name, provider in providers.items()}
+        self._acting = {name: getattr(provider, "acting", None) for name, provider in providers.items()}
 
     def owners(self, method: str, path: str) -> list[str]:
         """Return the providers that have exactly this method and path."""
@@ -70,6 +71,8 @@ class Engine:
         credential = exchange.credential = provider.credential(request)
         presented = credential_account(credential)
         exchange.account = world.plan.accounts.get(presented, presented)
+        if (acting := self._acting[provider.name]) is not None:
+            exchange.account = acting(exchange, world)  # a platform's key, on behalf of a customer of its own
         decoded = provider.decode(operation, request)
         if isinstance(decoded, Answer):
             exchange.refusal, exchange.params = decoded, {}
@@ -105,6 +108,7 @@ class Engine:
         answer: Answer | None = None
         end: End | None = None
         replay: Stored | None = None
+        news: Await | None = None
         if exchange.decisions:
             now, end = yield from self._meet(world, exchange, "edge", now)
         if end is None:
@@ -117,8 +121,12 @@ class Engine:
                 if exchange.decisions:
                     now, end = yield from self._meet(world, exchange, "request", now)
                 if end is None:
+                    hooks = world.hooks
+                    hooks.answering = True
                     answer = recheck(world, provider, exchange, now) if exchange.unsettled else None
                     answer = answer or self._operate(world, provider, exchange, now)
+                    hooks.answering = False
+                    news = hooks.awaited() if hooks.early else None
         if world.epoch != exchange.epoch:
             yield Reset()
             return
@@ -128,8 +136,7 @@ class Engine:
             delay, end = strike(world, exchange, "response", now, body)
         last = self._last(world, provider, exchange, answer, replay, end, now)
         exchange.record = self._write(world, exchange, last)
-        if delay:
-            yield Delay(delay)
+        yield from _pauses(delay, news)
         yield last
 
     def finish(
@@ -256,6 +263,14 @@ class Engine:
             body=last.body if isinstance(last, Reply) else b"",
             noted=noted(world, exchange, last),
         )
+
+
+def _pauses(delay_seconds: float, news: Await | None) -> Generator[Effect, Moment, None]:
+    """Yield what an answer waits for before it goes out."""
+    if delay_seconds:
+        yield Delay(delay_seconds)
+    if news is not None:
+        yield news
 
 
 def read(exchange: Exchange, place: str) -> str | None:

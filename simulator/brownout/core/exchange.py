@@ -145,6 +145,7 @@ class Exchange:
         "params",
         "path_params",
         "phase",
+        "pinned",
         "record",
         "refusal",
         "request",
@@ -197,7 +198,7 @@ class Exchange:
         self.decisions: tuple[Decision, ...] = ()
         self.terms: list[Imposed] | None = None  # what faults want of a token that is about to be issued
         self.doubts: list[Doubted] | None = None  # what faults want to be thought of the credential
-        self.unsettled = False  # a fault took something from the credential: good once doesn't mean good still
+        self.pinned = self.unsettled = False  # it names its version; a fault took something from the credential
         self.ahead_seconds = 0.0  # how far the provider's clock is wrong, in world time
         self.ahead_by: str | None = None  # whose doing that is, as a cause
         self.clocks: list[str] | None = None  # the rules that put it wrong

@@ -53,6 +53,9 @@ def explain(record: Mapping[str, Any]) -> str:
 
 def _lines(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> Iterator[str]:
     yield f"{decided['id']}: {decided['method']} {decided['path']} ({decided['operation']})"
+    if decided["answered"] == "delivery":
+        yield from _delivery(decided)
+        return
     yield (
         f"Client {decided['client']}, key {decided['key']!r}, call number {decided['occurrence']} with that key, "
         f"{decided['offset']:.3f}s after the world began."
@@ -76,6 +79,15 @@ def _lines(decided: Mapping[str, Any], observed: Mapping[str, Any]) -> Iterator[
     if decided.get("objects"):
         yield f"Created: {', '.join(decided['objects'])}."
     yield _answer(decided, observed)
+    yield f"Repeatability {decided['repeatability']}, {_CLASSES[decided['repeatability']]}."
+
+
+def _delivery(decided: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        f"A webhook for {decided['account']} about event {decided['key']}, {decided['offset']:.3f}s after the world "
+        "began. It is written down because a fault had a say; the delivery itself says how its tries went."
+    )
+    yield from _decisions(decided)
     yield f"Repeatability {decided['repeatability']}, {_CLASSES[decided['repeatability']]}."
 
 

@@ -28,6 +28,7 @@ class Fault(Protocol):
 
     One that strikes TLS handshakes says so with a class attribute `handshakes = True`; no other is asked about them.
     If those are connections to a provider's own port, `own_port = True` says so, and `shuts` whether it closes that.
+    One that strikes webhook deliveries says `deliveries = True`, and returns a `DeliveryEffect`: see `OfDeliveries`.
     `timed = True` says that it reads `exchange.lasted` or `exchange.began_at`, which are kept for nobody else.
     """
 
@@ -45,3 +46,24 @@ class Fault(Protocol):
 
     def effects(self, exchange: Exchange, draw: Draw) -> Sequence[FaultEffect]:
         """Return what happens to `exchange`; called once, when the rule has fired."""
+
+
+class OfDeliveries:
+    """What faults of webhook deliveries have in common: they strike nothing else, and are decided once, as it happens.
+
+    `exchange` is the delivery then: its client and account are whose event it is, its key is the event's id.
+    """
+
+    __slots__ = ()
+
+    api: ClassVar[int] = 1
+    default_target: ClassVar[Target | None] = "edge"
+    deliveries: ClassVar[bool] = True
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return the edge: a delivery has no stages."""
+        return ("edge",)
+
+    def suits(self, operation: Operation) -> bool:
+        """Return whether it is a webhook delivery."""
+        return operation.effect == "delivery"

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
     from brownout.core.ledger import Entry
 
-_MOVING: Final = frozenset({"capture", "refund", "dispute", "reinstate"})
+_SUMS: Final = {
+    "authorize": ("authorized", 1),
+    "capture": ("captured", 1),
+    "release": ("released", 1),
+    "refund": ("refunded", 1),
+    "refund_failure": ("refunded", -1),
+    "dispute": ("disputed", 1),
+    "reinstate": ("reinstated", 1),
+}
+"""Which sum of its payment an entry goes into; those of no payment are in none."""
+_MOVING: Final = frozenset({"capture", "refund", "refund_failure", "dispute", "reinstate"})
 
 
 @dataclass(slots=True)
@@ -84,22 +94,13 @@ def payments(entries: Iterable[Entry]) -> dict[str, Payment]:
     """Return every payment that `entries` mention, in order of first mention, with its sums."""
     found: dict[str, Payment] = {}
     for entry in entries:
+        if entry.kind not in _SUMS:
+            continue
         payment = found.get(entry.payment)
         if payment is None:
             payment = found[entry.payment] = Payment(entry.payment, entry.key, entry.account, entry.currency)
-        match entry.kind:
-            case "authorize":
-                payment.authorized += entry.amount_minor
-            case "capture":
-                payment.captured += entry.amount_minor
-            case "release":
-                payment.released += entry.amount_minor
-            case "refund":
-                payment.refunded += entry.amount_minor
-            case "dispute":
-                payment.disputed += entry.amount_minor
-            case "reinstate":
-                payment.reinstated += entry.amount_minor
+        total, sign = _SUMS[entry.kind]
+        setattr(payment, total, getattr(payment, total) + sign * entry.amount_minor)
     return found
 
 
@@ -163,7 +164,7 @@ def money_conserved(entries: Iterable[Entry]) -> list[Violation]:
 
 def _paid(entry: Entry) -> int:
     payer = sum(amount for book, amount in entry.legs if book == "payer")
-    return -payer if entry.kind in ("capture", "reinstate") else payer
+    return -payer if entry.kind in ("capture", "reinstate", "refund_failure") else payer
 
 
 def _exceeds(payment: Payment, what: str, amount: int, bound: str) -> Violation:

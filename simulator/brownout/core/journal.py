@@ -139,7 +139,7 @@ class Record:
         self.idempotency_key = exchange.key_text
         self.keyless = exchange.key_text is None and exchange.operation.idempotent
         self.request_body = request.body[:BODY_KEPT_BYTES]
-        self.response_body = exact(body) if len(body) <= BODY_KEPT_BYTES else body[:BODY_KEPT_BYTES]
+        self.response_body = _kept(exchange, body)
         self.outcome: Outcome | None = None
         self.cost_seconds: float | None = None
         self.ended_at: float | None = None
@@ -227,6 +227,14 @@ class Record:
             {"decided": self.decided(), "observed": self.observed()},
             option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE,
         )
+
+
+def _kept(exchange: Exchange, body: bytes) -> bytes:
+    """Return what is kept of an answer's body: the very bytes that an idempotency key keeps, if it does."""
+    if len(body) > BODY_KEPT_BYTES:
+        return body[:BODY_KEPT_BYTES]
+    stored = exchange.reservation.answer if exchange.reservation is not None else None
+    return body if stored is not None and stored.body is body else exact(body)
 
 
 def _repeatability(exchange: Exchange) -> Repeatability:

@@ -14,10 +14,18 @@ if TYPE_CHECKING:
 
     from brownout.core.journal import Tape
 
-Kind: TypeAlias = Literal["authorize", "capture", "release", "refund", "dispute", "reinstate"]
+Kind: TypeAlias = Literal[
+    "authorize", "capture", "release", "refund", "refund_failure", "dispute", "reinstate",
+    "payout", "payout_return", "topup", "send", "receive",
+]  # fmt: skip
 """`authorize` and `release` hold and free money without moving it; the others move it.
 
-A `dispute` takes money back from the merchant for the payer, a `reinstate` gives it to the merchant again.
+A `dispute` takes money back from the merchant for the payer, a `reinstate` gives it to the merchant again; so does a
+`refund_failure`, for a refund that the payer's bank would not have.
+
+Those from `payout` on are of no payment, but of a merchant's own money, and an entry names what moved it as its
+`payment`. A `payout` takes it to the bank, a `payout_return` and a `topup` bring it from there; a `send` hands it to
+another account of the provider, which has a `receive` for it.
 """
 
 
@@ -26,7 +34,8 @@ class Entry:
     """One thing that happened to money. Amounts are minor units of `currency`, never negative.
 
     `at` is seconds of world time since the world began. `key` is the business key of the payment: None if the
-    client never named one. `legs` are (book, amount) with books `payer`, `merchant` and `provider`.
+    client never named one. `legs` are (book, amount) with books `payer`, `merchant` and `provider`, `bank` for the
+    merchant's own account there, and `linked` for all other accounts of the provider.
     """
 
     id: str
@@ -141,6 +150,14 @@ def _legs(kind: Kind, amount: int, fee: int) -> tuple[tuple[str, int], ...]:
         return (("payer", -amount), ("merchant", amount - fee), ("provider", fee))
     if kind in ("refund", "dispute"):
         return (("merchant", -amount - fee), ("payer", amount), *((("provider", fee),) if fee else ()))
-    if kind == "reinstate":
+    if kind in ("reinstate", "refund_failure"):
         return (("payer", -amount), ("merchant", amount))
+    if kind == "payout":
+        return (("merchant", -amount - fee), ("bank", amount), *((("provider", fee),) if fee else ()))
+    if kind in ("payout_return", "topup"):
+        return (("bank", -amount), ("merchant", amount))
+    if kind == "send":
+        return (("merchant", -amount), ("linked", amount))
+    if kind == "receive":
+        return (("linked", -amount), ("merchant", amount))
     return ()

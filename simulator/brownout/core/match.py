@@ -50,7 +50,8 @@ class _Compiled:
 class Match(_Compiled):
     """All given fields must fit; a field left out fits everything. Texts are globs, several mean any of them.
 
-    `grant` is the grant type of a call for tokens, and fits no other call. `cohort` is a share in percent of what
+    `grant` is the grant type of a call for tokens, and fits no other call. `event` (a type of event) and `endpoint`
+    (its id or URL) are those of a webhook delivery, and fit nothing else. `cohort` is a share in percent of what
     `cohort_by` names (one of `COHORT_BY`, `body.PATH` or `header.NAME`): the same ones in every run with one seed and
     one `salt` (the rule's name); a request that doesn't say is in none. `header` names are looked up in any case;
     `body` paths are dotted. `tests` are what has to be asked of each request, in order.
@@ -64,6 +65,8 @@ class Match(_Compiled):
     client: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     grant: tuple[str, ...] = ()
+    event: tuple[str, ...] = ()
+    endpoint: tuple[str, ...] = ()
     occurrence: tuple[int, ...] = ()
     cohort: float | None = None
     cohort_by: str = "client"
@@ -82,6 +85,7 @@ class Match(_Compiled):
             and fits(self.operation, operation.name)
             and fits(self.method, operation.method)
             and (not self.grant or operation.effect == "token")
+            and (not (self.event or self.endpoint) or operation.effect == "delivery")
         )
 
     @property
@@ -105,9 +109,12 @@ def _tests(match: Match) -> Iterator[Test]:
         (match.key, lambda exchange: exchange.identity.key),
         (match.path, lambda exchange: exchange.request.path),
         (match.grant, lambda exchange: look_up(exchange.params, "grant_type")),
+        (match.event, lambda exchange: exchange.path_params.get("event")),
     ):
         if globs:
             yield _among(globs, value)
+    if match.endpoint:
+        yield lambda exchange: any(fits(match.endpoint, exchange.path_params[name]) for name in ("endpoint", "url"))
     if match.cohort is not None:
         yield _in_cohort(match.cohort, match.cohort_by, match.salt)
     for name, globs in match.header.items():

@@ -68,7 +68,7 @@ class Operation:
     method: str
     path: str
     run: Handler
-    effect: Literal["read", "write", "token", "handshake"] = "read"
+    effect: Literal["read", "write", "token", "handshake", "delivery"] = "read"
     object_type: str = ""
     id_param: str | None = None
     key: tuple[str, ...] = ()

@@ -74,7 +74,12 @@ class Variable(NamedTuple):
 
 
 class Provider(Protocol):
-    """One company's API."""
+    """One company's API.
+
+    It may also have `acting(exchange, world)`, which returns the account that a request acts for where that isn't its
+    credential's own: it is asked before the request is identified, and `authorise` refuses one that it may not.
+    `triggers` (`core.triggers.Triggers`) are recipes that cause its events, for `brownout trigger`.
+    """
 
     api: int
     name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from brownout.core.deliveries import delivery_of
 from brownout.core.doors import connect_of
 from brownout.core.handshake import operation_of
 
@@ -45,6 +46,7 @@ class Registries:
     def met_by(self, rules: Iterable[Rule]) -> list[Operation]:
         """Return the operations that requests may run as; those not modelled only if a rule is about nothing else."""
         known = [*self.operations().values(), *(provider.unknown for provider in self.providers.values())]
+        known += self.deliveries().values()
         if all(any(map(rule.concerns, known)) for rule in rules):
             return known
         return [*known, *self.beyond().values()]
@@ -60,3 +62,14 @@ class Registries:
     def handshakes(self) -> dict[str, Operation]:
         """Return what TLS handshakes and connections run as, by name: no calls, but faults can strike them."""
         return {one.name: one for of in (operation_of, connect_of) for one in map(of, self.providers)}
+
+    def deliveries(self) -> dict[str, Operation]:
+        """Return what deliveries of webhooks run as, by name; a provider may have none."""
+        found = (
+            delivery_of(name) for name, one in self.providers.items() if getattr(one, "webhook_ladder_seconds", ())
+        )
+        return {one.name: one for one in found}
+
+    def beside(self) -> dict[str, Operation]:
+        """Return all that is no call, but that faults can strike, by name."""
+        return {**self.handshakes(), **self.deliveries()}

@@ -60,8 +60,9 @@ def _reply(provider: Provider, exchange: Exchange, answer: Answer, *, injected: 
     if exchange.reservation is not None and exchange.reservation.answer is None and provider.stores(
         answer, injected=injected
     ):  # fmt: skip
+        body = exact(body)
         exchange.reservation.answer = Stored(
-            answer.status, answer.headers or {}, exact(body), exchange.request_id, answer.error
+            answer.status, answer.headers or {}, body, exchange.request_id, answer.error
         )
     if exchange.limited is not None and exchange.limited.limit.body == "html" and not injected:
         headers: Mapping[str, str] = answer.headers or {}  # a gateway's page: nothing of the provider's own is on it

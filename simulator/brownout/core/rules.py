@@ -65,6 +65,8 @@ class Rule:
         """Return whether it can strike requests for `operation` at all."""
         if operation.effect == "handshake" and not getattr(self.fault, "handshakes", False):
             return False
+        if (operation.effect == "delivery") is not getattr(self.fault, "deliveries", False):
+            return False
         return self.match.static(operation) and self.fault.suits(operation)
 
 

@@ -79,7 +79,7 @@ def strike(world: Sandbox, exchange: Exchange, target: Target, now: Moment, body
     `exchange.wordings` for `reword`.
     """
     struck = [
-        (decision, _effects(decision, exchange))
+        (decision, struck_effects(decision, exchange))
         for decision in exchange.decisions
         if decision.rule.rule.target == target
     ]
@@ -98,11 +98,12 @@ def strike(world: Sandbox, exchange: Exchange, target: Target, now: Moment, body
             for effect in effects:
                 if _act(world, exchange, effect, decision, now, body):
                     state = "applied"
-        _note(world, exchange, decision, state, effects)
+        note(world, exchange, decision, state, effects)
     return Strike(delay, with_retry_after(world, exchange, ender, end, now))
 
 
-def _effects(decision: Decision, exchange: Exchange) -> tuple[FaultEffect, ...]:
+def struck_effects(decision: Decision, exchange: Exchange) -> tuple[Any, ...]:
+    """Return what a rule that fired does to an exchange."""
     rule, packed = decision.rule, exchange.identity_bytes
     if getattr(rule.rule.fault, "timed", False):
         exchange.lasted = rule.lasted(exchange.elapsed)
@@ -210,7 +211,7 @@ def note_unreached(world: Sandbox, exchange: Exchange) -> None:
     seen = {one.rule for one in exchange.fired or ()}
     for decision in exchange.decisions:
         if decision.rule.rule.name not in seen:
-            _note(world, exchange, decision, "unreached", ())
+            note(world, exchange, decision, "unreached", ())
 
 
 def _note_applied(world: Sandbox, exchange: Exchange, rule: str) -> None:
@@ -236,9 +237,10 @@ def _more(rule: Rule, decision: Decision) -> dict[str, Any]:
     return more
 
 
-def _note(
+def note(
     world: Sandbox, exchange: Exchange, decision: Decision, state: State, effects: Sequence[FaultEffect]
 ) -> None:  # fmt: skip
+    """Note in the exchange what became of a rule that fired, and count it where it was applied."""
     rule = decision.rule.rule
     timely = exchange.timed and effects and getattr(rule.fault, "timed", False)  # when it came says what it does
     exchange.fired = exchange.fired if exchange.fired is not None else []

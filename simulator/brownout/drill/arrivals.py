@@ -39,6 +39,7 @@ MIXES: Final[Mapping[str, Mix]] = {
     "onboarding": Mix(rejected_share=0.2, provider="onfido"),
     "refunds": Mix(refund_share=0.8),
     "webhooks": Mix(refund_share=0.0, provider="stripe"),
+    "consumer": Mix(refund_share=0.0, provider="stripe"),
     "sync": Mix(provider="oauth"),
 }
 """By journey; any other has orders as they come."""

@@ -21,6 +21,16 @@ from brownout.faults.scope import Scope
 from brownout.faults.token import Token
 from brownout.faults.trickle import Trickle
 from brownout.faults.version import Version
+from brownout.faults.webhook_body import WebhookBody
+from brownout.faults.webhook_burst import WebhookBurst
+from brownout.faults.webhook_delay import WebhookDelay
+from brownout.faults.webhook_drop import WebhookDrop
+from brownout.faults.webhook_duplicate import WebhookDuplicate
+from brownout.faults.webhook_early import WebhookEarly
+from brownout.faults.webhook_reorder import WebhookReorder
+from brownout.faults.webhook_signature import WebhookSignature
+from brownout.faults.webhook_timeout import WebhookTimeout
+from brownout.faults.webhook_version import WebhookVersion
 
 FAULTS: dict[str, type[Fault]] = {
     "abort": Abort,
@@ -43,4 +53,14 @@ FAULTS: dict[str, type[Fault]] = {
     "token": Token,
     "trickle": Trickle,
     "version": Version,
+    "webhook_body": WebhookBody,
+    "webhook_burst": WebhookBurst,
+    "webhook_delay": WebhookDelay,
+    "webhook_drop": WebhookDrop,
+    "webhook_duplicate": WebhookDuplicate,
+    "webhook_early": WebhookEarly,
+    "webhook_reorder": WebhookReorder,
+    "webhook_signature": WebhookSignature,
+    "webhook_timeout": WebhookTimeout,
+    "webhook_version": WebhookVersion,
 }

@@ -13,7 +13,7 @@ from brownout.core.chance import pseudonym
 _SECRETS: Final = frozenset({
     "secret", "number", "cvc", "security_code", "password", "token", "cryptogram", "emv_data", "auth_code",
 })  # fmt: skip
-_FORM_SECRETS: Final = frozenset({"assertion", "client_assertion", "code", "code_verifier"})
+_FORM_SECRETS: Final = frozenset({"assertion", "card", "client_assertion", "code", "code_verifier", "expiry"})
 """What is secret in a form, and in JSON is something else: `code` names errors there."""
 _PERSONAL: Final = frozenset({
     "email", "name", "phone", "line1", "line2", "line3", "receipt_email", "dob", "ssn", "postal_code", "username",

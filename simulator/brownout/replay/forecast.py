@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brownout.scenario.expect import operations_of
-from brownout.scenario.exposure import lasts
+from brownout.scenario.exposure import has_room
 from brownout.scenario.shadows import shadows
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def never(plan: Plan, registries: Registries, *, intercept: bool) -> Iterator[st
             yield f"rule {rule.name!r} can never fire: its percentage is 0"
         elif rule.match.cohort == 0:
             yield f"rule {rule.name!r} can never fire: its cohort is 0%"
-        elif rule.when is not None and (whole := lasts(plan, rule.phase)) is not None and rule.when.at_seconds >= whole:
+        elif rule.when is not None and (whole := has_room(plan, rule)) is not None and rule.when.at_seconds >= whole:
             yield f"rule {rule.name!r} can never fire: its window opens when {rule.phase or 'the load'} is over"
         elif getattr(rule.fault, "own_port", False):
             if intercept:

@@ -29,7 +29,7 @@ def injected(chapter: Chapter, *, alone: bool) -> Iterator[str]:
     """
     run = chapter.run
     met: dict[str, list[Met]] = defaultdict(list)
-    for one in aftermath(run.records):
+    for one in aftermath(run.calls):
         met[one.cause].append(one)
     rules = tally(run.head.rules, run.records, seed=run.head.seed)
     limits = refusals(run.head.limits, run.records)

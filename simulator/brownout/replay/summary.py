@@ -39,7 +39,7 @@ def summary(played: Played, broken: Sequence[Mapping[str, Any]]) -> list[str]:
 def _headline(played: Played) -> str:
     requests = sum(
         chapter.run.head.evicted
-        + sum(record["decided"]["answered"] != "certificate" for record in chapter.run.records)  # not a handshake
+        + sum(record["decided"]["answered"] != "certificate" for record in chapter.run.calls)  # not a handshake
         for chapter in played.chapters
     )
     ending = played.ending
@@ -82,7 +82,7 @@ def _invariants(played: Played, broken: Sequence[Mapping[str, Any]]) -> Iterator
 
 def _doubts(played: Played, broken: Sequence[object], unnamed: int) -> Iterator[str]:
     """Yield what can't be called broken for want of a key or of the client's own word."""
-    met = [one for chapter in played.chapters for one in aftermath(chapter.run.records)]
+    met = [one for chapter in played.chapters for one in aftermath(chapter.run.calls)]
     twice = [one for one in met if one.twice]
     unlearnt = [one for one in met if one.unlearnt]
     if twice:
@@ -127,7 +127,7 @@ def directions(played: Played, broken: Sequence[Mapping[str, Any]]) -> list[str]
     """Return how to do it again, and how to see why: the broken order, else the first call that was struck."""
     lines = [f"repeat   {played.repeat}"]
     subject = next((str(one["key"]) for one in broken), None) or next(
-        (one.subject for chapter in played.chapters for one in aftermath(chapter.run.records)), None
+        (one.subject for chapter in played.chapters for one in aftermath(chapter.run.calls)), None
     )
     if subject is not None and played.journal is not None:
         lines.append(f"explain  brownout explain {shlex.quote(str(played.journal))} {shlex.quote(subject)}")

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, Literal
 from brownout.core.odds import needed
 from brownout.scenario.advice import Advice, placed
 from brownout.scenario.decidable import undecidable
+from brownout.scenario.deliveries_advice import deliveries, events, strikes_deliveries
 from brownout.scenario.expect import Expectation, expectations, operations_of
-from brownout.scenario.exposure import exposure, lasts, planned
+from brownout.scenario.exposure import exposure, has_room, planned
 from brownout.scenario.impossible import grants, paths, why_none
 from brownout.scenario.limits_advice import limits
 from brownout.scenario.rules import Scope
@@ -42,6 +43,8 @@ def check(plan: Plan, registries: Registries) -> list[Advice]:
         advice.extend(_windows(key, rule, plan))
         advice.extend(_order(key, rule, plan, registries))
         advice.extend(_handshakes(key, rule, plan, expected[rule.name]))
+        advice.extend(deliveries(key, rule, plan, expected[rule.name]))
+        advice.extend(events(key, rule, registries))
         if rule.preset is None:
             advice.extend(_named_by_position(key, rule))
     for rule, other in shadows(plan, registries):
@@ -71,7 +74,7 @@ def _positional(name: str, kind: str, phase: str | None) -> str | None:
 
 def _windows(key: str, rule: Rule, plan: Plan) -> Iterator[Advice]:
     """Say where a window doesn't open, or is cut, before what it counts from is over."""
-    when, whole = rule.when, lasts(plan, rule.phase)
+    when, whole = rule.when, has_room(plan, rule)
     if when is None:
         return
     if plan.clock.frozen and when.at_seconds:
@@ -104,11 +107,11 @@ def _odds(key: str, rule: Rule, expected: Expectation, plan: Plan, registries: R
     elif rule.match.cohort == 0:
         message = f"{rule.name} never fires on a cohort of 0%"
         yield Advice(key=f"{key}.match.cohort", message=message, severity=severity)
-    elif rule.when is not None and (whole := lasts(plan, rule.phase)) is not None and rule.when.at_seconds >= whole:
+    elif rule.when is not None and (whole := has_room(plan, rule)) is not None and rule.when.at_seconds >= whole:
         over = rule.phase if rule.phase is not None else "the load"
         message = f"{rule.name} never fires: its window opens at {rule.when.at_seconds:g}s, and {over} is over by then"
         yield Advice(key=f"{key}.at", message=message, severity=severity)
-    elif rule.when is not None and (met := exposure(plan, rule)) is not None and met.orders == 0:
+    elif rule.when is not None and not strikes_deliveries(rule) and _nobody_due(plan, rule):
         message = f"{rule.name} never fires: no order is due in its window"
         yield Advice(key=key, message=message, severity=severity)
     elif rule.phase is not None and planned(plan, rule.phase) == 0:
@@ -117,6 +120,11 @@ def _odds(key: str, rule: Rule, expected: Expectation, plan: Plan, registries: R
     elif expected.never is not None and expected.never > RISK:
         message = f"{rule.name} {_risk(rule, expected)}"
         yield Advice(key=key, message=message, severity=severity if expected.writes else "warning")
+
+
+def _nobody_due(plan: Plan, rule: Rule) -> bool:
+    met = exposure(plan, rule)
+    return met is not None and met.orders == 0
 
 
 def _handshakes(key: str, rule: Rule, plan: Plan, expected: Expectation) -> Iterator[Advice]:

@@ -77,9 +77,9 @@ def expectations(plan: Plan, registries: Registries) -> list[Expectation]:
 
 
 def operations_of(rule: Rule, registries: Registries) -> list[Operation]:
-    """Return the operations that a rule can strike, those for unknown paths and TLS handshakes included."""
+    """Return the operations that a rule can strike: calls, also for unknown paths, handshakes, deliveries."""
     unrouted = (provider.unknown for provider in registries.providers.values())
-    known = (*registries.operations().values(), *unrouted, *registries.handshakes().values())
+    known = (*registries.operations().values(), *unrouted, *registries.beside().values())
     found = [operation for operation in known if rule.concerns(operation)]
     return found or [operation for operation in registries.beyond().values() if rule.concerns(operation)]
 
@@ -133,6 +133,8 @@ def _unforeseeable(plan: Plan, rule: Rule, operations: list[Operation]) -> str:
     """Return why the number of matching calls isn't known, nothing if it is."""
     if operations and all(operation.effect == "handshake" for operation in operations):
         return "it depends on how often clients connect"
+    if operations and all(operation.effect == "delivery" for operation in operations):
+        return "it depends on which events happen, and who listens"
     if plan.load is None:
         return "the scenario has no load"
     if not plan.load.open:

@@ -53,6 +53,15 @@ def lasts(plan: Plan, phase: str | None) -> float | None:
     return plan.load.duration_seconds if plan.load is not None else None
 
 
+def has_room(plan: Plan, rule: Rule) -> float | None:
+    """Return how long a rule's windows can count in all, None if that is open.
+
+    Those of webhook deliveries count in the world's time, which may go faster than the load's.
+    """
+    whole = lasts(plan, rule.phase)
+    return whole if whole is None or not getattr(rule.fault, "deliveries", False) else whole * plan.clock.speed
+
+
 def _span(plan: Plan, phase: str | None) -> tuple[int, int] | None:
     """Return the first order that is due in a phase, and the one after its last."""
     load = plan.load

@@ -37,7 +37,7 @@ _LONGEST: Final = 300
 
 def why_none(rule: Rule, registries: Registries) -> str:
     """Return why no operation fits all that a rule asks for, naming the nearest; nothing if that can't be said."""
-    known = [*registries.operations().values(), *registries.handshakes().values()]
+    known = [*registries.operations().values(), *registries.beside().values()]
     fitting = [one.name for one in known if rule.match.static(one)]
     if fitting:
         return f"{rule.fault.kind} can do nothing to {fitting[0]}"
@@ -57,7 +57,7 @@ def paths(key: str, rule: Rule, registries: Registries) -> Iterator[Advice]:
     """Yield each path of a rule that no route has; such a rule strikes at most calls for unknown paths."""
     if not rule.match.path:
         return
-    struck = [one for one in operations_of(rule, registries) if one.effect != "handshake"]
+    struck = [one for one in operations_of(rule, registries) if one.effect not in ("handshake", "delivery")]
     unrouted = {provider.unknown.name for provider in registries.providers.values()}
     routes = [one for one in struck if one.name not in unrouted]
     for glob in rule.match.path:

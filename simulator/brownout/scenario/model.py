@@ -76,6 +76,10 @@ class MatchSection(Section):
     """The logical key, such as an order's id."""
     grant: Texts = ()
     """The grant type of a call for tokens, such as refresh_token; fits no other call."""
+    event: Texts = ()
+    """The type of a webhook's event, such as payment_intent.*; fits webhook deliveries alone."""
+    endpoint: Texts = ()
+    """The id or URL of the endpoint that a webhook goes to; fits webhook deliveries alone."""
     occurrence: Numbers = ()
     """The how-manieth call of that key it is: 1 is the first try."""
     cohort: Cohort | None = None

@@ -51,11 +51,11 @@ class Reader:
         self.operations = registries.operations()
         self._unclear: set[Path] = set()  # has unknown keys: what it lacks as a whole is only their echo
         unmatched = {provider.unknown.name for provider in registries.providers.values()}
-        handshakes = registries.handshakes()
+        beside = registries.beside()
         self.matchable = {
             "provider": frozenset(registries.providers),
-            "operation": frozenset(self.operations) | unmatched | handshakes.keys(),
-            "method": frozenset(one.method for one in (*self.operations.values(), *handshakes.values())),
+            "operation": frozenset(self.operations) | unmatched | beside.keys(),
+            "method": frozenset(one.method for one in (*self.operations.values(), *beside.values())),
         }
 
     def fail(self, path: Path, message: str) -> None:
@@ -157,8 +157,12 @@ class Reader:
             self.fail((*path, *problem.path), problem.message)
             return
         message = str(problem)
-        first = message.split(" ", 1)[0]
-        self.fail((*path, first) if isinstance(given, dict) and first in given else path, message)
+        first, _, rest = message.partition(" ")
+        key = first.removesuffix(":")
+        if not isinstance(given, dict) or key not in given:
+            self.fail(path, message)
+        else:
+            self.fail((*path, key), message if key == first else rest)
 
 
 class Trial(Reader):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from brownout.core.match import Match
 from brownout.core.rules import Count, Rule, When
+from brownout.scenario.deliveries_advice import unknown_version
 from brownout.scenario.document import key_of
 from brownout.scenario.model import FaultSection, MatchSection
 from brownout.scenario.reader import keys_of
@@ -120,6 +121,9 @@ def rule_of(
         return None
     target = _target(reader, entry, path, fault, section.target or (shared.target if shared is not None else None))
     if target is None:
+        return None
+    if (unknown := unknown_version(fault, match, reader.registries)) is not None:
+        reader.fail((*path, "to"), unknown)
         return None
     return Rule(
         name=name,

@@ -1,6 +1,7 @@
 """Wakes worlds when something is due, and delivers their webhooks.
 
-Deliveries to one endpoint go one after another, in the order they fell due; endpoints don't wait for each other.
+Deliveries to one endpoint go one after another, in the order they fell due; endpoints don't wait for each other. A
+fault may give deliveries lanes of their own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
+
+from brownout.server.listeners import SCHEME, Heard, Listeners
+from brownout.server.system import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +33,10 @@ _GRACE_SECONDS: Final = 0.1
 
 
 Lane: TypeAlias = "tuple[Hooks, str]"
-"""One endpoint of one world, as long as that world lasts: a reset begins with new hooks, and so new lanes."""
+"""What goes one after another in one world: an endpoint's deliveries, unless a fault has it otherwise.
+
+A reset begins with new hooks, and so new lanes.
+"""
 
 
 class Courier:
@@ -46,6 +53,7 @@ class Courier:
         self._advancing: dict[Sandbox, asyncio.Lock] = {}
         self._capped: set[Sandbox] = set()
         self._closed = False
+        self.listeners = Listeners(wall)
 
     def watch(self, world: Sandbox) -> None:
         """Deliver what is due in `world`, and wake it when the next thing is."""
@@ -117,6 +125,7 @@ class Courier:
     async def close(self) -> None:
         """Drop everything under way; nothing is delivered any more."""
         self._closed = True
+        self.listeners.close_all()
         for _, handle in self._handles.values():
             handle.cancel()
         self._handles.clear()
@@ -152,7 +161,7 @@ class Courier:
 
     def _collect(self, world: Sandbox) -> None:
         while (delivery := world.hooks.take()) is not None:
-            lane = world.hooks, delivery.endpoint.id
+            lane = world.hooks, delivery.lane
             self._queues.setdefault(lane, deque()).append(delivery)
             if lane not in self._workers:
                 self._workers[lane] = asyncio.create_task(self._work(world, lane))
@@ -164,33 +173,39 @@ class Courier:
                 delivery = queue.popleft()
                 attempt = hooks.prepare(delivery, world.arrive(self._wall()))
                 if attempt is None:
+                    if world not in self._capped:
+                        asyncio.get_running_loop().call_soon(self.watch, world)
                     continue
-                status, error = await self._post(attempt, capped=world in self._capped)
+                heard = await self._post(attempt, capped=world in self._capped)
                 if world.hooks is not hooks or world.dropped:
                     return
-                hooks.settle(delivery, status, error, world.arrive(self._wall()))
+                hooks.settle(delivery, heard.status, heard.error, world.arrive(self._wall()))
+                hooks.log(delivery, attempt, heard.seconds, heard.answer)
                 if world not in self._capped:
                     asyncio.get_running_loop().call_soon(self.watch, world)
         finally:
             self._workers.pop(lane, None)
             self._queues.pop(lane, None)
 
-    async def _post(self, attempt: Attempt, *, capped: bool) -> tuple[int | None, str | None]:
+    async def _post(self, attempt: Attempt, *, capped: bool) -> Heard:
         seconds = min(attempt.timeout_seconds, ADVANCE_TIMEOUT_SECONDS) if capped else attempt.timeout_seconds
+        if attempt.url.startswith(f"{SCHEME}:"):
+            return await self.listeners.deliver(attempt, seconds)
+        since = monotonic()
         timeout = aiohttp.ClientTimeout(total=seconds)
         try:
             refused = self._refused(attempt.url)
             if refused is not None:
-                return None, refused
+                return Heard(None, refused)
             async with self._client().post(
                 attempt.url, data=attempt.body, headers=attempt.headers, timeout=timeout, allow_redirects=False
             ) as answer:
-                await answer.read()
-                return answer.status, None
+                body = await answer.read()
+                return Heard(answer.status, None, monotonic() - since, body)
         except TimeoutError:
-            return None, f"no answer within {seconds:g}s"
+            return Heard(None, f"no answer within {seconds:g}s", monotonic() - since)
         except (aiohttp.ClientError, OSError, ValueError) as problem:
-            return None, f"{type(problem).__name__}: {problem}"
+            return Heard(None, f"{type(problem).__name__}: {problem}", monotonic() - since)
 
     def _client(self) -> aiohttp.ClientSession:
         """Return the client: no shared limit, cookies or connections, by which one world could be felt in another."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from brownout.core.effects import Delay, Delivery, Hang, Reply
+from brownout.core.effects import Await, Delay, Delivery, Hang, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from brownout.core.exchange import Request
     from brownout.core.sandbox import Sandbox
     from brownout.server.worlds import Worlds
+
+
+_LOOKS_EVERY_SECONDS: Final = 0.005
 
 
 class Time(Protocol):
@@ -25,6 +28,9 @@ class Time(Protocol):
 
     def wait(self, seconds: float) -> None:
         """Let `seconds` pass; others may fly meanwhile."""
+
+    def deliver(self, world: Sandbox) -> bool:
+        """Send the webhooks off that are due; return whether anybody delivers them at all."""
 
 
 class Sent(NamedTuple):
@@ -71,13 +77,8 @@ class Flight:
         """
         effect = self.last if self.last is not None else self.step()
         left = patience_seconds
-        while isinstance(effect, Delay):
-            if effect.seconds >= left:
-                self._time.wait(left)
-                self._owed_seconds = effect.seconds - left
-                raise TimeoutError
-            self._time.wait(effect.seconds)
-            left -= effect.seconds
+        while isinstance(effect, Delay | Await):
+            left -= self._pause(effect, left)
             effect = self.step()
         if isinstance(effect, Reply):
             return self._received(effect, left, patience_seconds)
@@ -92,9 +93,30 @@ class Flight:
     def abandon(self) -> None:
         """Run to the end although the client has left: what it asked for is done all the same."""
         self._time.wait(self._owed_seconds)
-        while isinstance(effect := self.step(), Delay):
-            self._time.wait(effect.seconds)
+        while isinstance(effect := self.step(), Delay | Await):
+            self._pause(effect, inf)
         self._land("client_gone" if isinstance(effect, Reply | Hang) else "reset")
+
+    def _pause(self, effect: Delay | Await, left: float) -> float:
+        """Wait as long as an effect says; return how long that was.
+
+        Raises:
+            TimeoutError: if the client, whose patience lasts for `left` seconds more, has left meanwhile.
+        """
+        if isinstance(effect, Delay):
+            if effect.seconds >= left:
+                self._time.wait(left)
+                self._owed_seconds = effect.seconds - left
+                raise TimeoutError
+            self._time.wait(effect.seconds)
+            return effect.seconds
+        waited = 0.0
+        while waited < effect.seconds and self._time.deliver(self._world) and not effect.over():
+            if waited >= left:
+                raise TimeoutError
+            self._time.wait(_LOOKS_EVERY_SECONDS)
+            waited += _LOOKS_EVERY_SECONDS
+        return waited
 
     def _received(self, reply: Reply, left: float, patience_seconds: float) -> Sent:
         """Return what arrives of an answer, as its delivery says; what comes after it is nobody's here."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from brownout.core.effects import Delay, Hang, Reply, Reset
+from brownout.core.effects import Await, Delay, Hang, Reply, Reset
 from brownout.core.errors import InternalError
 from brownout.server.delivery import Gone, deliver, reset
 from brownout.server.system import stopwatch
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from brownout.server.protocol import Connection
     from brownout.server.system import Waits
     from brownout.server.worlds import Worlds
+
+
+_LOOKS_EVERY_SECONDS: Final = 0.005
 
 
 class Wire:
@@ -54,9 +57,9 @@ class Wire:
         cost: float | None = None
         try:
             effect = next(steps)
-            while type(effect) is Delay:
+            while type(effect) is Delay or type(effect) is Await:
                 paused = stopwatch()
-                if not await self._waits.sleep(effect.seconds):
+                if not await self._pause(effect, world):
                     reset(incoming.protocol)  # type: ignore[arg-type]
                     return response
                 waited += stopwatch() - paused
@@ -69,6 +72,17 @@ class Wire:
             if world.timers.next_due is not None or world.hooks.waiting:
                 self._after(world)
         return response
+
+    async def _pause(self, effect: Delay | Await, world: Sandbox) -> bool:
+        """Wait as long as an effect says; return False if the server stops meanwhile."""
+        if isinstance(effect, Delay):
+            return await self._waits.sleep(effect.seconds)
+        self._after(world)
+        began = stopwatch()
+        while not effect.over() and stopwatch() - began < effect.seconds:
+            if not await self._waits.sleep(_LOOKS_EVERY_SECONDS):
+                return False
+        return True
 
     async def _act(
         self, incoming: web.BaseRequest, exchange: Exchange, effect: Effect, extra: dict[str, str]

@@ -71,8 +71,9 @@ class LedgerView:
         return sum(one.amount_minor for one in self.entries if one.kind == "capture" and key in (None, one.key))
 
     def refunded(self, key: str | None = None) -> int:
-        """Return how much was given back, in minor units, for one business key or for all."""
-        return sum(one.amount_minor for one in self.entries if one.kind == "refund" and key in (None, one.key))
+        """Return how much was given back, in minor units, for one business key or all; failed refunds don't count."""
+        signs = {"refund": 1, "refund_failure": -1}
+        return sum(signs.get(one.kind, 0) * one.amount_minor for one in self.entries if key in (None, one.key))
 
 
 class _Held(TokenCalls):

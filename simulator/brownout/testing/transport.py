@@ -70,6 +70,10 @@ class EngineTransport:
         """Let time pass."""
         self.wall += seconds
 
+    def deliver(self, world: Sandbox) -> bool:
+        """Return False: webhooks are not delivered here."""
+        return False
+
     def send(
         self,
         method: str,

@@ -150,6 +150,11 @@ class ArmRun:
     claims: Sequence[Mapping[str, Any]] | None = None
 
     @property
+    def calls(self) -> list[Mapping[str, Any]]:
+        """The records of requests: all but those of webhook deliveries that a fault struck."""
+        return [one for one in self.records if one["decided"].get("does") != "delivery"]
+
+    @property
     def name(self) -> str:
         """The arm's name."""
         return self.head.arm

@@ -91,11 +91,13 @@ class Attempt:
 
 
 def attempts(records: Iterable[Mapping[str, Any]]) -> Iterator[Attempt]:
-    """Return the requests of a journal, in its order."""
+    """Return the requests of a journal, in its order; deliveries of webhooks are none."""
     made: set[tuple[str, str, str]] = set()
     for number, record in enumerate(records):
         decided, observed = record["decided"], record.get("observed") or {}
         does = decided.get("does") or ("read" if decided["method"] == "GET" else "write")
+        if does == "delivery":  # nobody's request
+            continue
         key = decided["key"] if decided["key_source"] in NAMED else None
         retry = False
         if key is not None and does == "write":

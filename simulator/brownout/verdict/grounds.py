@@ -26,7 +26,7 @@ def rests_on(runs: Sequence[ArmRun]) -> dict[str, Any]:
     called: Counter[str] = Counter()
     fidelity: dict[str, str] = {}
     for run in runs:
-        for record in run.records:
+        for record in run.calls:
             decided = record["decided"]
             name = decided["operation"]
             fidelity[name] = max(fidelity_of(decided), fidelity.get(name, MODELLED), key=WORSE.index)
@@ -57,7 +57,7 @@ def cant_see(runs: Sequence[ArmRun]) -> list[dict[str, str]]:
 
 
 def _unseen(runs: Sequence[ArmRun]) -> Iterator[tuple[str, str]]:
-    records = [record for run in runs for record in run.records]
+    records = [record for run in runs for record in run.calls]
     if any(not run.claims for run in runs):
         yield (
             "lost and orphaned payments",

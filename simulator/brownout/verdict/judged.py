@@ -158,7 +158,7 @@ class Judged:
             "latency": latency(whole),
             "service": service(whole),
             "phases": [self._phase(name) for name in self.by_phase],
-            "exchanges": len(self.run.records),
+            "exchanges": len(self.run.calls),
             "exchanges_evicted": self.head.evicted,
             "thresholds": list(self.thresholds),
             "steady_state": list(self.steady_state),
@@ -249,6 +249,8 @@ def _money(run: ArmRun, history: History) -> dict[str, dict[str, int]]:
             sums["captures"] += 1
         elif entry.kind == "refund":
             sums["refunded_minor"] += entry.amount_minor
+        elif entry.kind == "refund_failure":
+            sums["refunded_minor"] -= entry.amount_minor
     if history.claims.given:
         for sums in moved.values():
             sums |= {"expected_minor": 0, "error_minor": 0}

@@ -171,10 +171,16 @@ def _is_told(rule: PlannedRule, decided: Sequence[Mapping[str, Any]]) -> bool:
     """Return whether a journal keeps what a rule looks at."""
     match = rule.match
     return (
-        not (match.header or match.body or match.grant)
+        not (match.header or match.body or match.grant or match.event or match.endpoint)
+        and not _of_deliveries(rule)
         and (match.cohort is None or match.cohort_by in _KEPT)
         and (rule.when is None or all("elapsed" in record for record in decided))
     )
+
+
+def _of_deliveries(rule: PlannedRule) -> bool:
+    """Return whether a rule is about webhook deliveries: a journal keeps only those for which one fired."""
+    return bool(rule.operations) and all(name.endswith(".webhook.delivery") for name in rule.operations or ())
 
 
 def _matching(rule: PlannedRule, decided: Sequence[Mapping[str, Any]], seed: int) -> Iterable[Mapping[str, Any]]:

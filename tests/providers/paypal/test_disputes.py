@@ -110,7 +110,7 @@ def test_evidence_wins(world: World) -> None:
 
 
 def test_evidence_may_come_as_a_form(world: World) -> None:
-    """JSON in the part `input`, files beside it; a form without it is refused."""
+    """JSON in the part `input`, files beside it; a form without it, or that breaks off, is refused."""
     made = opened(world)
     act(world, made, "escalate")
     act(world, made, "require-evidence")
@@ -122,9 +122,10 @@ def test_evidence_may_come_as_a_form(world: World) -> None:
     wrong = act(world, made, "provide-evidence", form % b"other", **kind)
     nameless = act(world, made, "provide-evidence", form % b"input", Content_Type="multipart/form-data")
     broken = act(world, made, "provide-evidence", form.replace(b"}]}", b"") % b"input", **kind)
+    cut = act(world, made, "provide-evidence", (form % b"input").removesuffix(b"--\r\n"), **kind)
     right = act(world, made, "provide-evidence", form % b"input", **kind)
 
-    assert [one.issue for one in (wrong, nameless, broken)] == ["MALFORMED_REQUEST_JSON"] * 3
+    assert [one.issue for one in (wrong, nameless, broken, cut)] == ["MALFORMED_REQUEST_JSON"] * 4
     assert right.status == 200
     assert show(world, made)["evidences"][0]["evidence_type"] == "OTHER"
 

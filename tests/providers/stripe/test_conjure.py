@@ -41,6 +41,8 @@ KINDS = {
     "/v1/products/prod_QXg1o8vcGmoR32": stripe.Product,
     "/v1/prices/price_1PgafmB7WZ01zgkW6dKueIc5": stripe.Price,
     "/v1/setup_intents/seti_1Pgag7B7WZ01zgkWSgwGdb8Z": stripe.SetupIntent,
+    "/v1/checkout/sessions/cs_test_a1YS1URlnyQCN5fUUduORoQ7Pw41PJqDWkIVQCpJPqkfIhd6tVY8XB1OLY": stripe.checkout.Session,
+    "/v1/shipping_rates/shr_1Pgc78B7WZ01zgkWC75kX0jg": stripe.ShippingRate,
 }
 
 
@@ -165,15 +167,15 @@ def test_what_rests_on_a_conjured_object_says_so(conjuring: Any) -> None:
 def test_what_isnt_modelled_is_conjured_from_its_schema() -> None:
     """In a usual state, below what stands above it; a type whose ids are words takes any."""
     world = World(StripeOptions(unknown_objects="conjure", generic=True))
-    person = world.get("/v1/accounts/acct_1PgafTB7WZ01zgkX/persons/person_1Pgc6oB7WZ01zgkWnmLL70wS").body
-    topup = world.get("/v1/topups/tu_1Pgc7BB7WZ01zgkWwH7rkBgR").body
+    tax_id = world.get("/v1/customers/cus_QXg1o8vcGmoR32/tax_ids/txi_1Pgc6oB7WZ01zgkWnmLL70wS").body
+    transfer = world.get("/v1/treasury/outbound_transfers/obt_1Pgc7BB7WZ01zgkWwH7rkBgR").body
     coupon = world.get("/v1/coupons/25OFF").body
 
-    assert person["account"] == "acct_1PgafTB7WZ01zgkX"
-    assert topup["status"] == "succeeded"
+    assert tax_id["customer"] == "cus_QXg1o8vcGmoR32"
+    assert transfer["status"] == "posted"
     assert (coupon["id"], coupon["valid"]) == ("25OFF", True)
     assert fidelities(world) == ["conjured"] * 3
-    assert world.post("/v1/topups/tu_1Pgc7BB7WZ01zgkWwH7rkBgR", "metadata[a]=b").body["metadata"] == {"a": "b"}
+    assert world.post("/v1/coupons/25OFF", "metadata[a]=b").body["metadata"] == {"a": "b"}
 
 
 def test_a_choice_of_words_is_an_id_only_where_it_is_named_as_one() -> None:
@@ -188,7 +190,7 @@ def test_a_choice_of_words_is_an_id_only_where_it_is_named_as_one() -> None:
 def test_what_is_refused_conjures_nothing(conjuring: Any) -> None:
     """An operation that isn't modelled, where nobody asked for generic answers, leaves everything as it was."""
     before = conjuring.state()
-    answered = conjuring.get("/v1/topups/tu_1Pgc7BB7WZ01zgkWwH7rkBgR")
+    answered = conjuring.get("/v1/treasury/outbound_transfers/obt_1Pgc7BB7WZ01zgkWwH7rkBgR")
 
     assert (answered.status, fidelities(conjuring)) == (400, ["generic"])
     assert conjuring.state() == before
@@ -197,7 +199,7 @@ def test_what_is_refused_conjures_nothing(conjuring: Any) -> None:
 def test_explain_says_so(conjuring: Any) -> None:
     """Whoever asks why an exchange went as it did learns that nobody had created the object."""
     conjuring.get(f"/v1/customers/{CUSTOMER}")
-    conjuring.get("/v1/topups")
+    conjuring.get("/v1/treasury/outbound_transfers")
     made, refused = (explain({"decided": one.decided()}) for one in conjuring.box.journal)
 
     assert "It rests on an object that nobody created" in made

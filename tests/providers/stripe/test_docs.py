@@ -17,7 +17,7 @@ def test_every_example_loads() -> None:
     """What the page shows can be copied."""
     examples = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
-    assert [scenario.load(text, registries()).providers["stripe"].settlement_days for text in examples] == [2, 7, 7]
+    assert [scenario.load(text, registries()).providers["stripe"].settlement_days for text in examples] == [2, 7, 7, 7]
 
 
 def test_every_option_and_resource_is_on_the_page() -> None:

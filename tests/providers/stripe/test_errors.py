@@ -78,7 +78,7 @@ REFUSED = [
     ("POST", "/v1/webhook_endpoints", "url=shop.example&enabled_events[]=*", 400, "url_invalid", "url",
      "Invalid URL: An explicit scheme (such as https) must be provided."),
     ("POST", "/v1/payment_methods", "type=card&card[token]=tok_nope", 400, "resource_missing", "card[token]",
-     "No such token: 'tok_nope'"),
+     "No such token: 'tok_nope'; There is a part of the token that is not valid: 'nope'."),
     ("POST", "/v1/payment_intents", "amount=100&currency=usd&transfer_data[destination]=acct_2", 400,
      "resource_missing", "transfer_data[destination]", "No such destination: 'acct_2'"),
 ]  # fmt: skip

@@ -192,7 +192,7 @@ def test_a_delivery_verifies_with_the_official_verifier(
 
 def test_the_signature_is_the_sdks_own(world: Any) -> None:
     """stripe-python's generator and ours agree; a rolled secret signs twice."""
-    from brownout.providers.stripe.webhook_endpoints import signature  # noqa: PLC0415
+    from brownout.providers.stripe.deliveries import signature  # noqa: PLC0415
 
     ours = signature(b'{"a": 1}', ("whsec_a", "whsec_b"), 1_700_000_000)
 

@@ -33,8 +33,8 @@ def last(world: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("method", "path", "name"),
     [
-        ("POST", "/v1/topups", "stripe.topups.create"),
-        ("GET", "/v1/topups/tu_1", "stripe.topups.retrieve"),
+        ("POST", "/v1/treasury/outbound_transfers", "stripe.treasury.outbound_transfers.create"),
+        ("GET", "/v1/treasury/outbound_transfers/obt_1", "stripe.treasury.outbound_transfers.retrieve"),
         ("DELETE", "/v1/coupons/X", "stripe.coupons.delete"),
         ("POST", "/v2/core/accounts", "stripe.v2.core.accounts.create"),
     ],
@@ -47,7 +47,7 @@ def test_what_stripe_has_and_brownout_doesnt_is_refused_by_name(world: Any, meth
     assert answered.status == 400
     assert answered.error["type"] == "invalid_request_error"
     assert (
-        f"it doesn't model {method} {path.replace('tu_1', '{topup}').replace('/X', '/{coupon}')} ({name})"
+        f"it doesn't model {method} {path.replace('obt_1', '{outbound_transfer}').replace('/X', '/{coupon}')} ({name})"
         in (answered.error["message"])
     )
     assert "generic: true" in answered.error["message"]
@@ -59,7 +59,7 @@ def test_what_stripe_has_and_brownout_doesnt_is_refused_by_name(world: Any, meth
 
 def test_a_url_that_stripe_doesnt_have_is_its_own_404(generic: Any) -> None:
     """Whether the schema is asked or not."""
-    for path in ("/v1/topup", "/v1/topups/tu_1/explode", "/v3/topups"):
+    for path in ("/v1/tax_rate", "/v1/treasury/outbound_transfers/obt_1/explode", "/v3/topups"):
         answered = generic.post(path)
 
         assert (answered.status, last(generic)["error"]) == (404, "unknown_url")
@@ -68,15 +68,15 @@ def test_a_url_that_stripe_doesnt_have_is_its_own_404(generic: Any) -> None:
 
 def test_without_a_key_it_is_401_first(world: Any) -> None:
     """Who may not call learns nothing else."""
-    assert world.post("/v1/topups", key=None).status == 401
+    assert world.post("/v1/treasury/outbound_transfers", key=None).status == 401
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/v1/quotes/qt_1/pdf"), ("POST", "/v1/files"), ("DELETE", "/v1/customers/cus_1/discount")],
+    [("GET", "/v1/quotes/qt_1/pdf"), ("DELETE", "/v1/customers/cus_1/discount")],
 )
 def test_what_no_schema_describes_is_refused_even_so(generic: Any, method: str, path: str) -> None:
-    """Files are, also where the scenario asks for generic answers; the message doesn't advise that again."""
+    """PDFs are, also where the scenario asks for generic answers; the message doesn't advise that again."""
     answered = generic.send(method, path)
 
     assert (answered.status, last(generic)["error"]) == (400, "not_modelled")
@@ -128,16 +128,16 @@ def test_an_id_can_be_chosen_once(generic: Any) -> None:
         ("currency=", "currency", "usd"),
         ("description=", "description", None),
         ("description[a]=b", "description", None),
-        ("status=nonsense", "status", "pending"),
-        ("payment_method_options[us_bank_account][network]=ach", "payment_method_options",
-         {"us_bank_account": {"network": "ach"}}),
-        ("payment_method_options=x", "payment_method_options", None),
-        ("object=charge", "object", "topup"),
+        ("status=nonsense", "status", "processing"),
+        ("tracking_details[type]=ach&tracking_details[ach][trace_id]=1", "tracking_details",
+         {"ach": {"trace_id": "1"}, "type": "ach", "us_domestic_wire": None}),
+        ("tracking_details=x", "tracking_details", None),
+        ("object=charge", "object", "treasury.outbound_transfer"),
     ],
 )  # fmt: skip
 def test_a_parameter_is_kept_if_it_fits_its_field(generic: Any, given: str, field: str, value: Any) -> None:
     """Texts, numbers, words and groups; what doesn't fit leaves the field as it would have been."""
-    assert generic.post("/v1/topups", given).body[field] == value
+    assert generic.post("/v1/treasury/outbound_transfers", given).body[field] == value
 
 
 def test_lists_page_by_cursors_and_filter_by_fields(generic: Any) -> None:
@@ -157,14 +157,13 @@ def test_lists_page_by_cursors_and_filter_by_fields(generic: Any) -> None:
 
 def test_what_belongs_to_another_object_is_found_below_it_alone(generic: Any) -> None:
     """Lists are of one parent; one that isn't there is refused, and so is another's child."""
-    one, other = (generic.post("/v1/accounts", "type=express").body["id"] for _ in range(2))
-    person = generic.post(f"/v1/accounts/{one}/persons", "first_name=Ada").body
+    one, other = (generic.post("/v1/customers").body["id"] for _ in range(2))
+    tax_id = generic.post(f"/v1/customers/{one}/tax_ids", "type=eu_vat&value=DE1").body
 
-    assert person["account"] == one
-    assert [each["id"] for each in generic.get(f"/v1/accounts/{one}/persons").body["data"]] == [person["id"]]
-    assert generic.get(f"/v1/accounts/{other}/persons").body["data"] == []
-    assert generic.get(f"/v1/accounts/{other}/persons/{person['id']}").status == 404
-    assert generic.get("/v1/accounts/acct_none/persons").error["message"] == "No such account: 'acct_none'"
+    assert [each["id"] for each in generic.get(f"/v1/customers/{one}/tax_ids").body["data"]] == [tax_id["id"]]
+    assert generic.get(f"/v1/customers/{other}/tax_ids").body["data"] == []
+    assert generic.get(f"/v1/customers/{other}/tax_ids/{tax_id['id']}").status == 404
+    assert generic.get("/v1/customers/cus_none/tax_ids").error["message"] == "No such customer: 'cus_none'"
 
 
 def test_a_modelled_parent_must_be_there(generic: Any) -> None:
@@ -180,7 +179,7 @@ def test_a_modelled_parent_must_be_there(generic: Any) -> None:
 @pytest.mark.parametrize(
     ("resource", "action", "status"),
     [
-        ("topups", "cancel", "canceled"),
+        ("treasury/outbound_transfers", "cancel", "canceled"),
         ("issuing/disputes", "submit", "submitted"),
         ("billing/meters", "deactivate", "inactive"),
         ("treasury/financial_accounts", "close", "closed"),
@@ -199,11 +198,11 @@ def test_an_action_changes_the_status_that_is_named_after_it(
 
 
 def test_an_action_tells_by_its_status_where_stripe_does(generic: Any) -> None:
-    """`topup.canceled` is an event of its own."""
-    made = generic.post("/v1/topups").body
-    generic.post(f"/v1/topups/{made['id']}/cancel")
+    """`treasury.outbound_transfer.canceled` is an event of its own."""
+    made = generic.post("/v1/treasury/outbound_transfers").body
+    generic.post(f"/v1/treasury/outbound_transfers/{made['id']}/cancel")
 
-    assert generic.events() == ["topup.created", "topup.canceled"]
+    assert generic.events() == ["treasury.outbound_transfer.created", "treasury.outbound_transfer.canceled"]
 
 
 def test_what_there_is_only_one_of_keeps_its_changes(generic: Any) -> None:
@@ -247,12 +246,12 @@ def test_a_source_of_a_customer_is_what_it_was_made_from(generic: Any) -> None:
     customer = generic.post("/v1/customers").body["id"]
     made = [
         generic.post(f"/v1/customers/{customer}/sources", f"source={one}").body
-        for one in ("tok_visa", "btok_us_verified", "src_1")
+        for one in ("tok_visa", "btok_us_verified", "btok_us")
     ]
     listed = generic.get(f"/v1/customers/{customer}/sources", "limit=2").body
     rest = generic.get(f"/v1/customers/{customer}/sources", f"starting_after={listed['data'][-1]['id']}").body
 
-    assert [one["object"] for one in made] == ["card", "bank_account", "source"]
+    assert [one["object"] for one in made] == ["card", "bank_account", "bank_account"]
     assert listed["has_more"] is True
     assert {one["id"] for one in listed["data"] + rest["data"]} == {one["id"] for one in made}
     assert generic.get(f"/v1/customers/{customer}/sources/{made[1]['id']}").body == made[1]
@@ -261,16 +260,17 @@ def test_a_source_of_a_customer_is_what_it_was_made_from(generic: Any) -> None:
 def test_a_repeat_under_an_idempotency_key_is_the_first_answer(generic: Any) -> None:
     """The engine's rules hold for generic operations as for others."""
     key = {"Idempotency-Key": "k"}
-    first, again = (generic.post("/v1/topups", "amount=1", headers=key) for _ in range(2))
+    first, again = (generic.post("/v1/treasury/outbound_transfers", "amount=1", headers=key) for _ in range(2))
 
     assert again.raw == first.raw
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert len(generic.get("/v1/topups").body["data"]) == 1
+    assert len(generic.get("/v1/treasury/outbound_transfers").body["data"]) == 1
 
 
 def test_the_same_seed_gives_the_same_answers() -> None:
     """Ids and all."""
-    first, second = (World(StripeOptions(generic=True)).post("/v1/topups", "amount=1").raw for _ in range(2))
+    path = "/v1/treasury/outbound_transfers"
+    first, second = (World(StripeOptions(generic=True)).post(path, "amount=1").raw for _ in range(2))
 
     assert first == second
 
@@ -280,7 +280,7 @@ brownout: 1
 identity: {stripe.tax_rates.create: body.display_name}
 providers: {stripe: {generic: true}}
 faults:
-  - {name: down, kind: abort, match: {operation: stripe.topups.*}, first: 1, status: 503}
+  - {name: down, kind: abort, match: {operation: stripe.treasury.outbound_transfers.*}, first: 1, status: 503}
 """
 
 
@@ -288,11 +288,12 @@ def test_scenarios_know_generic_operations_by_name() -> None:
     """A rule strikes them, an identity is read from them; a name that Stripe doesn't have is a mistake with a hint."""
     world = World(plan=scenario.load(SCENARIO, registries()))
 
-    assert [world.post("/v1/topups").status for _ in range(2)] == [503, 200]
+    assert [world.post("/v1/treasury/outbound_transfers").status for _ in range(2)] == [503, 200]
     assert world.post("/v1/tax_rates", "display_name=VAT").status == 200
     assert (last(world)["key"], last(world)["key_source"]) == ("VAT", "scenario")
-    with pytest.raises(ScenarioError, match=r"unknown 'stripe.topup.create'; did you mean 'stripe.topups.create'"):
-        scenario.load(SCENARIO.replace("stripe.topups.*", "stripe.topup.create"), registries())
+    right, wrong = (f"stripe.treasury.outbound_{one}.create" for one in ("transfers", "transfer"))
+    with pytest.raises(ScenarioError, match=f"unknown '{wrong}'; did you mean '{right}'"):
+        scenario.load(SCENARIO.replace("stripe.treasury.outbound_transfers.*", wrong), registries())
 
 
 # ---------------------------------------------------------------- v2

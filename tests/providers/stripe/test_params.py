@@ -48,7 +48,12 @@ LONG = "x" * 1001
         ("/v1/payment_methods", "type=sepa_debit", "type", "Invalid type: must be one of card"),
         ("/v1/payment_methods", "type=card", "card", "Missing required param: card."),
         ("/v1/payment_methods", "type=card&card[number]=4242424242424242", "card[exp_month]", None),
-        ("/v1/webhook_endpoints", "url=http://x&enabled_events[]=*&connect=true", "connect", None),
+        (
+            "/v1/webhook_endpoints",
+            "url=http://x&enabled_events[]=charge.suceeded",
+            "enabled_events[0]",
+            "Invalid enabled_events[0]: unknown 'charge.suceeded'; did you mean 'charge.succeeded'?",
+        ),
     ],
     ids=lambda value: value[:60] if isinstance(value, str) else None,
 )

@@ -155,7 +155,7 @@ def test_a_decline_is_a_card_error_with_the_whole_story(client: Any) -> None:
     assert (caught.value.code, error.decline_code, error.network_decline_code) == (
         "card_declined",
         "insufficient_funds",
-        "01",
+        "51",
     )
     assert error.payment_intent.status == "requires_payment_method"
     assert error.payment_intent.payment_method is None

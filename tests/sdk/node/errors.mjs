@@ -33,7 +33,20 @@ const ORGANIC = {
   StripeConnectionError: () =>
     withFault({kind: 'abort', connection: 'reset', target: 'edge'}, () => stripe.customers.list()),
   StripeAPIError: () => withFault({kind: 'abort', status: 500}, () => stripe.customers.list()),
-  StripeOAuthInvalidRequestError: () => stripe.oauth.token({grant_type: 'authorization_code', code: 'ac_nobody'}),
+  StripeOAuthInvalidRequestError: () => stripe.oauth.token({grant_type: 'authorization_code'}),
+};
+
+// What each says beside its message: status, type, code and decline code.
+const SAID = {
+  StripeCardError: [402, 'card_error', 'card_declined', 'insufficient_funds'],
+  StripeInvalidRequestError: [404, 'invalid_request_error', 'resource_missing', undefined],
+  StripeAuthenticationError: [401, 'invalid_request_error', undefined, undefined],
+  StripePermissionError: [403, 'invalid_request_error', 'account_invalid', undefined],
+  StripeIdempotencyError: [400, 'idempotency_error', undefined, undefined],
+  StripeRateLimitError: [429, 'invalid_request_error', 'rate_limit', undefined],
+  StripeConnectionError: [undefined, undefined, undefined, undefined],
+  StripeAPIError: [500, 'api_error', undefined, undefined],
+  StripeOAuthInvalidRequestError: [400, 'invalid_request', undefined, undefined],
 };
 
 // Raised by a fault that names the error, in families of the API that aren't modelled.
@@ -95,6 +108,7 @@ for (const [name, call] of Object.entries(ORGANIC)) {
 
     assert.equal(error.constructor, errors[name], error.stack);
     assert.equal(error.type, name);
+    assert.deepEqual([error.statusCode, error.rawType, error.code, error.decline_code], SAID[name]);
     assert.equal(await captured(), 0);
   });
 }

@@ -5,6 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from brownout.core.effects.deliveries import (
+    TOUCHES,
+    BodyFlaw,
+    ComeFirst,
+    DeliveryEffect,
+    HoldBack,
+    HurryUp,
+    Lose,
+    Mangle,
+    Missign,
+    Repeat,
+    Reverse,
+    SendIn,
+    SignatureFlaw,
+    Touch,
+)
 from brownout.core.effects.tokens import (
     TOKEN_EFFECTS,
     Act,
@@ -27,6 +43,7 @@ from brownout.core.effects.tokens import (
     WithholdScopes,
 )
 from brownout.core.effects.wire import (
+    Await,
     Certify,
     ComeBack,
     Delay,
@@ -71,25 +88,32 @@ class AnswerIn:
         return f"answer in version {self.version}"
 
 
-Effect: TypeAlias = Delay | Reply | Reset | Hang
+Effect: TypeAlias = Delay | Await | Reply | Reset | Hang
 """What the engine yields to its shell."""
 
 End: TypeAlias = Refuse | Reset | Hang
 """What ends an exchange otherwise than its provider would."""
 
-FaultEffect: TypeAlias = Delay | End | TokenEffect | Alter | AnswerIn | Reword | Deliver | Certify | Shut
+FaultEffect: TypeAlias = (
+    Delay | End | TokenEffect | Alter | AnswerIn | Reword | Deliver | Certify | Shut | DeliveryEffect
+)
 """What a fault may return."""
 
 __all__ = [
     "TOKEN_EFFECTS",
+    "TOUCHES",
     "Act",
     "Alter",
     "AnswerIn",
+    "Await",
+    "BodyFlaw",
     "Certify",
     "ComeBack",
+    "ComeFirst",
     "Delay",
     "Deliver",
     "Delivery",
+    "DeliveryEffect",
     "DemandUser",
     "Doubt",
     "DropScopes",
@@ -102,21 +126,31 @@ __all__ = [
     "FaultEffect",
     "Flaw",
     "Hang",
+    "HoldBack",
+    "HurryUp",
+    "Lose",
+    "Mangle",
+    "Missign",
     "Mistake",
     "Outcome",
     "Refuse",
+    "Repeat",
     "Reply",
     "Reset",
+    "Reverse",
     "RevokeToken",
     "Reword",
     "RotateSecret",
+    "SendIn",
     "ShortenLife",
     "Shut",
+    "SignatureFlaw",
     "SkewClock",
     "Spoil",
     "TakeFor",
     "TellLife",
     "Term",
     "TokenEffect",
+    "Touch",
     "WithholdScopes",
 ]

@@ -1,6 +1,6 @@
 """What happens on the wire: what the engine asks its shell to do, and what faults make of an answer there.
 
-`Delay` pauses an exchange and resumes it; `Reply`, `Reset` and `Hang` end it. Seconds are wall seconds.
+`Delay` and `Await` pause an exchange and resume it; `Reply`, `Reset` and `Hang` end it. Seconds are wall seconds.
 """
 
 from __future__ import annotations
@@ -77,6 +77,14 @@ class Delay:
     def said(self) -> str:
         """What it does, in words."""
         return f"delay {self.seconds:.6g}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Wait until `over` returns True, at most `seconds` of wall time, then go on: webhooks are delivered meanwhile."""
+
+    over: Callable[[], bool]
+    seconds: float
 
 
 @dataclass(slots=True)

@@ -56,12 +56,12 @@ class Postman:
     def watch(self, world: Sandbox) -> None:
         """Deliver what is due in `world`, and wake it when the next thing is."""
         while (delivery := world.hooks.take()) is not None:
-            lane = self._lanes.get(delivery.endpoint.id)
+            lane = self._lanes.get(delivery.lane)
             if lane is not None:
                 lane.append(delivery)
                 continue
-            self._lanes[delivery.endpoint.id] = deque([delivery])
-            self._net.scheduler.spawn(partial(self._work, world, delivery.endpoint.id))
+            self._lanes[delivery.lane] = deque([delivery])
+            self._net.scheduler.spawn(partial(self._work, world, delivery.lane))
         due = world.timers.next_due
         if due is None:
             return
@@ -76,19 +76,21 @@ class Postman:
         world.arrive(self._net.wall)
         self.watch(world)
 
-    def _work(self, world: Sandbox, endpoint: str) -> None:
-        lane = self._lanes[endpoint]
+    def _work(self, world: Sandbox, name: str) -> None:
+        lane = self._lanes[name]
         while lane:
             delivery = lane.popleft()
             attempt = world.hooks.prepare(delivery, world.arrive(self._net.wall))
             if attempt is None:
                 continue
             self._net.wait(SERVICE_SECONDS)
-            hear = self._inbox.at(attempt.url)
+            hear, began = self._inbox.at(attempt.url), self._net.wall
             status = None if hear is None else _heard(hear, attempt)
             error = "ConnectionRefusedError: nothing listens there" if hear is None else None
+            if self._net.wall - began > attempt.timeout_seconds:  # it has answered, and nobody waited for that
+                status, error = None, f"no answer within {attempt.timeout_seconds:g}s"
             world.hooks.settle(delivery, status, error, world.arrive(self._net.wall))
-        del self._lanes[endpoint]
+        del self._lanes[name]
         self.watch(world)
 
 

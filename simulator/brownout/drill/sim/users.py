@@ -59,7 +59,8 @@ class Users:
         self._customer = _clients(load.journey, "customer")
         self._guard = _clients(load.journey, "guard")
         self._protocols = _clients(load.journey, "protocols")
-        self._inbox = _clients(load.journey, "inbox").Door(inbox, self._clock, seed)
+        door = _clients(load.journey, "journeys").JOURNEYS[load.journey].door
+        self._inbox = _clients(load.journey, "inbox").Door(inbox, self._clock, seed) if door else inbox
         self._crowd = self._customer.Crowd()
         self.left = load.users
 
@@ -128,6 +129,10 @@ class VirtualClock:
     def now(self) -> float:
         """Return seconds since the first order was due."""
         return self._scheduler.now
+
+    def wall(self) -> float:
+        """Return the unix time, which is as made up as everything else."""
+        return EPOCH + self._scheduler.now
 
     def sleep(self, seconds: float) -> None:
         """Wait."""

@@ -65,6 +65,11 @@ class Net:
         """Let virtual time pass for whoever calls."""
         self.scheduler.sleep(seconds)
 
+    def deliver(self, world: Sandbox) -> bool:
+        """Send the webhooks off that are due; return whether anybody delivers them at all."""
+        self._settle(world)
+        return bool(self._after)
+
     def watch(self, tell: Callable[[Sandbox], None]) -> None:
         """Call `tell` with the world whenever an exchange may have set timers."""
         self._after.append(tell)

@@ -22,10 +22,10 @@ from brownout.providers.onfido import (
 )
 from brownout.providers.onfido.limits import LIMITS
 from brownout.providers.onfido.options import OnfidoOptions, WebhookOptions, webhook_token
-from brownout.providers.onfido.words import ROOT
+from brownout.providers.onfido.words import ACTIONS, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from brownout.core.exchange import Credential, Exchange, Request
     from brownout.core.operation import Call
@@ -107,6 +107,10 @@ class Onfido:
     def endpoints(self, world: Sandbox, account: str) -> list[Endpoint]:
         """Return where this account's webhooks go."""
         return webhooks.endpoints(world, account)
+
+    def event_types(self) -> Collection[str]:
+        """Return the types of events that there are."""
+        return ACTIONS
 
     def event_name(self, event: Mapping[str, Any]) -> str:
         """Return the event's action."""

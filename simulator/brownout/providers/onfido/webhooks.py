@@ -76,7 +76,8 @@ def endpoints(world: Sandbox, account: str) -> list[Endpoint]:
 
 def _configured(world: Sandbox) -> tuple[Endpoint, ...]:
     options = world.plan.providers.get("onfido") or DEFAULTS
-    return configured(options.webhooks, world.plan.seed) if options.webhooks else ()
+    found = configured(options.webhooks, world.plan.seed) if options.webhooks else ()
+    return (*found, *world.hooks.guests.get("onfido", ()))
 
 
 def _is_on(webhook: dict[str, Any]) -> bool:

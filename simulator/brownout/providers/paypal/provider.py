@@ -20,11 +20,13 @@ from brownout.providers.paypal.orders import approvals, confirmations, orders, t
 from brownout.providers.paypal.payments import authorizations, captures, reauthorizations, refunds
 from brownout.providers.paypal.payouts import payout_items, payouts
 from brownout.providers.paypal.reporting import reporting
+from brownout.providers.paypal.triggers import TRIGGERS
 from brownout.providers.paypal.vault import vault, vault_page
 from brownout.providers.paypal.webhooks import notifications, signing, webhook_events, webhooks
+from brownout.providers.paypal.webhooks.webhook_types import TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from brownout.core.exchange import Credential, Exchange, Request
     from brownout.core.operation import Call
@@ -47,6 +49,7 @@ class PayPal:
 
     api = 1
     documented_limits = LIMITS
+    triggers = TRIGGERS
     name = "paypal"
     title = "PayPal"
     operations: Sequence[Operation] = (
@@ -133,6 +136,10 @@ class PayPal:
     def endpoints(self, world: Sandbox, account: str) -> list[Endpoint]:
         """Return the account's webhooks, configured and made, and where its mock events go."""
         return webhooks.endpoints(world, account)
+
+    def event_types(self) -> Collection[str]:
+        """Return the types of events that there are, and what mocks of them go by."""
+        return [*TYPES, *(name + webhooks.SIMULATED for name in TYPES)]
 
     def event_name(self, event: Mapping[str, Any]) -> str:
         """Return the event's type; that of a mock event is marked."""

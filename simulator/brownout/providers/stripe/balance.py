@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.operation import Operation
-from brownout.providers.stripe.errors import find
+from brownout.providers.stripe.books import balance_of
+from brownout.providers.stripe.errors import find, refusal
 from brownout.providers.stripe.expand import settle, shown, tree_of
+from brownout.providers.stripe.funds.automatic import payout_of
+from brownout.providers.stripe.funds.destinations import all_of
 from brownout.providers.stripe.lists import LISTING, list_shape, page
-from brownout.providers.stripe.money import balance_of
 from brownout.providers.stripe.params import EXPAND, Shape, check, moments, text
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _HOME: Final = "usd"
 """The currency that an account without any money shows."""
+_ONLY_AUTOMATIC: Final = "Balance transaction history can only be filtered on automatic transfers, not manual."
 
 
 def _retrieve_balance(call: Call) -> Answer:
@@ -29,16 +32,24 @@ def _retrieve_balance(call: Call) -> Answer:
     tree = tree_of(call, given, "balance")
     available, pending = balance_of(call)
     currencies = sorted({*available, *pending}) or [_HOME]
-    return shown(
-        call,
-        {
-            "object": "balance",
-            "available": _amounts(available, currencies),
-            "livemode": False,
-            "pending": _amounts(pending, currencies),
-        },
-        tree,
-    )
+    value = {
+        "object": "balance",
+        "available": _amounts(available, currencies),
+        "livemode": False,
+        "pending": _amounts(pending, currencies),
+    }
+    if len(call.table("account")):  # of a platform's connected accounts
+        value["connect_reserved"] = [{"amount": 0, "currency": one} for one in currencies]
+    instant = {one: max(available.get(one, 0) + pending.get(one, 0), 0) for one in _instant(call, currencies)}
+    if instant:
+        value["instant_available"] = _amounts(instant, list(instant))
+    return shown(call, dict(sorted(value.items(), key=lambda item: (item[0] != "object", item[0]))), tree)
+
+
+def _instant(call: Call, currencies: list[str]) -> list[str]:
+    """Return the currencies that some external account takes at once."""
+    able = {one.value.get("currency") for one in all_of(call) if one.instant}
+    return [one for one in currencies if one in able]
 
 
 def _amounts(sums: Mapping[str, int], currencies: list[str]) -> list[dict[str, Any]]:
@@ -56,9 +67,14 @@ def _retrieve(call: Call) -> Answer:
 
 
 def _list(call: Call) -> Answer:
+    payout_id = call.params.get("payout")
+    if isinstance(payout_id, str) and payout_id:
+        payout = find(call, "payout", payout_id, param="payout")
+        if not payout["automatic"]:
+            raise refusal(call, _ONLY_AUTOMATIC)
     return page(
         call, _LIST, "balance_transaction", "/v1/balance_transactions", equal=("currency", "source", "type"),
-        keep=lambda _row, given: "payout" not in given,  # nothing is ever paid out here
+        keep=lambda row, given: "payout" not in given or payout_of(call, row["id"]) == given["payout"],
     )  # fmt: skip
 
 
@@ -74,7 +90,7 @@ _ENUMS: Final = ("status", "type", "reporting_category")
 OPERATIONS: Final = (
     Operation(
         name="stripe.balance.retrieve", method="GET", path="/v1/balance", run=_retrieve_balance,
-        object_type="balance", money=("available.amount", "pending.amount"),
+        object_type="balance", money=("available.amount", "pending.amount", "instant_available.amount"),
     ),
     Operation(
         name="stripe.balance_transactions.retrieve", method="GET",

@@ -14,10 +14,12 @@ from brownout.providers.stripe.charges import AUTHORIZED_SECONDS
 from brownout.providers.stripe.errors import refusal
 from brownout.providers.stripe.events import emit
 from brownout.providers.stripe.expand import shown, tree_of
+from brownout.providers.stripe.funds import splits
 from brownout.providers.stripe.intent_params import CANCEL, CAPTURE, refuse_unmodelled
 from brownout.providers.stripe.intents import find_intent, unexpected
 from brownout.providers.stripe.money import payment_of, release, take
 from brownout.providers.stripe.params import check, merged
+from brownout.providers.stripe.radar import reviews
 
 if TYPE_CHECKING:
     from brownout.core.exchange import Answer
@@ -53,8 +55,13 @@ def capture(call: Call) -> Answer:
         message = "This PaymentIntent does not support multicapture, so `final_capture` can't be false."
         raise refusal(call, message, param="final_capture")
     kept = merged(call, intent["metadata"], given["metadata"]) if "metadata" in given else intent["metadata"]
+    shared = splits.agree(call, intent, given, amount) if not splits.LATER.keys().isdisjoint(given) else None
 
     intent["metadata"] = kept
+    if shared is not None:
+        intent |= shared
+        splits.note(call, intent)
+        _charge_of(call, intent).update(splits.told(intent))
     for name in ("statement_descriptor", "statement_descriptor_suffix"):
         if name in given:
             intent[name] = given[name]
@@ -118,6 +125,8 @@ def _cancel(call: Call, intent: dict[str, Any], reason: str | None) -> None:
     if held:
         release(call, payment_of(call, intent["id"]), intent, held)
     emit(call, "payment_intent.canceled", intent, payment=intent["id"])
+    if intent["review"] is not None:
+        reviews.close(call, _charge_of(call, intent), "canceled")
 
 
 def expire_later(call: Call, intent_id: str) -> None:
@@ -130,4 +139,4 @@ def _expire(call: Call, intent_id: str) -> None:
     if intent is None or intent["status"] != "requires_capture":
         return
     emit(call, "charge.expired", _charge_of(call, intent), payment=intent_id)
-    _cancel(call, intent, "automatic")
+    _cancel(call, intent, "expired")

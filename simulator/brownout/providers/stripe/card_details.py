@@ -7,32 +7,38 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from brownout.core.chance import Chance
-from brownout.providers.stripe.cards import BY_NUMBER, BY_TOKEN, Card, luhn
+from brownout.core.errors import Refused
+from brownout.providers.stripe import held_tokens
+from brownout.providers.stripe.cards import BY_NUMBER, BY_TOKEN, DECLINES, Card, luhn
+from brownout.providers.stripe.declines import declined
 from brownout.providers.stripe.errors import CARD, refusal
 from brownout.providers.stripe.params import missing
 
 if TYPE_CHECKING:
-    from brownout.core.errors import Refused
+    from collections.abc import Mapping
+
     from brownout.core.operation import Call
 
 _MOST_YEARS_AHEAD: Final = 50
 _LENGTHS: Final = range(12, 20)
 _FINGERPRINTS: Final = Chance(0, "stripe", "fingerprint")
-_LIVE: Final = (
-    "Your card was declined. Your request was in test mode, but used a non test (live) card. For a list of valid "
-    "test cards, visit: https://stripe.com/docs/testing."
-)
 
 
 class Details(NamedTuple):
-    """What a card's number doesn't say. `cvc` says whether one was sent."""
+    """What a card's number doesn't say. `cvc` says whether one was sent.
+
+    `token` is what it came in and is used up once the card is kept, `about` what else that held: its holder's address.
+    """
 
     exp_month: int
     exp_year: int
     cvc: bool
+    token: str | None = None
+    about: Mapping[str, Any] = MappingProxyType({})
 
 
 @lru_cache(maxsize=64)
@@ -47,14 +53,16 @@ def usual(now: int) -> Details:
     return Details(month, year + 1, cvc=True)
 
 
-def read(call: Call, given: dict[str, Any], param: str) -> tuple[Card, Details]:
+def read(call: Call, given: dict[str, Any], param: str, *, token_param: str | None = None) -> tuple[Card, Details]:
     """Return the test card and its details, or refuse: a token or a number nobody documented, a bad date or code."""
     token = given.get("token")
     if token is not None:
         card = BY_TOKEN.get(token)
-        if card is None:
-            raise refusal(call, f"No such token: '{token}'", code="resource_missing", param=f"{param}[token]")
-        return card, usual(call.now)
+        if card is not None:
+            return card, usual(call.now)
+        holds = held_tokens.stands_for(call, token, "card", token_param or f"{param}[token]")
+        card, details = read(call, holds, param)
+        return card, details._replace(token=token, about=holds)
     for name in ("number", "exp_month", "exp_year"):
         if name not in given:
             raise missing(call, f"{param}[{name}]")
@@ -63,10 +71,7 @@ def read(call: Call, given: dict[str, Any], param: str) -> tuple[Card, Details]:
     if card is None:
         if not (number.isdecimal() and number.isascii() and len(number) in _LENGTHS and luhn(number)):
             raise _bad(call, "incorrect_number", "Your card number is incorrect.", "number")
-        raise refusal(
-            call, _LIVE, status=402, type=CARD, code="card_declined", executed=True,
-            decline_code="test_mode_live_card",
-        )  # fmt: skip
+        raise Refused(declined(call, DECLINES["test_mode_live_card"]))
     month, year = _expiry(call, given["exp_month"], given["exp_year"])
     cvc = given.get("cvc")
     if cvc is not None and (not cvc.isdecimal() or len(cvc) not in ((3, 4) if card.brand == "amex" else (3,))):
@@ -95,25 +100,36 @@ def renewed(call: Call, card: dict[str, Any], given: dict[str, Any]) -> dict[str
 
 
 @lru_cache(maxsize=4096)
-def _fingerprint(account: str, number: str) -> str:
+def fingerprint(account: str, number: str) -> str:
+    """Return what an account knows a card by."""
     return _FINGERPRINTS.text(f"{account}|{number}".encode(), 16)
 
 
 def wire(call: Call, card: Card, details: Details, billing: dict[str, Any]) -> dict[str, Any]:
-    """Return the `card` of a payment method. Checks run only for what was sent, and only once it is used."""
+    """Return the `card` of a payment method. Checks run only for what was sent, and only once it is used.
+
+    Those that look alike share one, which is therefore never changed in place.
+    """
     where = billing.get("address") or {}
+    sent = bool(where.get("line1")), bool(where.get("postal_code")), details.cvc
+    return _wire(call.account, card, details.exp_month, details.exp_year, sent)
+
+
+@lru_cache(maxsize=4096)
+def _wire(account: str, card: Card, exp_month: int, exp_year: int, sent: tuple[bool, bool, bool]) -> dict[str, Any]:
+    line1, postal_code, cvc = sent
     return {
         "brand": card.brand,
         "checks": {
-            "address_line1_check": "unchecked" if where.get("line1") else None,
-            "address_postal_code_check": "unchecked" if where.get("postal_code") else None,
-            "cvc_check": "unchecked" if details.cvc else None,
+            "address_line1_check": "unchecked" if line1 else None,
+            "address_postal_code_check": "unchecked" if postal_code else None,
+            "cvc_check": "unchecked" if cvc else None,
         },
         "country": card.country,
         "display_brand": card.brand,
-        "exp_month": details.exp_month,
-        "exp_year": details.exp_year,
-        "fingerprint": _fingerprint(call.account, card.number),
+        "exp_month": exp_month,
+        "exp_year": exp_year,
+        "fingerprint": fingerprint(account, card.number),
         "funding": card.funding,
         "generated_from": None,
         "last4": card.last4,
@@ -124,11 +140,19 @@ def wire(call: Call, card: Card, details: Details, billing: dict[str, Any]) -> d
     }
 
 
+_CHECKS: Final = ("address_line1", "address_postal_code", "cvc")
+
+
 def checked(card: Card, shown: dict[str, Any]) -> dict[str, str | None]:
-    """Return the results of the checks that a payment ran on a card that was shown so."""
-    cvc, line1, postal_code = card.checks
+    """Return the results of the checks that a payment ran on a card that was shown so; shared, as `wire` is."""
+    return _checked(card.checks, tuple(bool(shown[f"{one}_check"]) for one in _CHECKS))
+
+
+@lru_cache(maxsize=256)
+def _checked(results: tuple[str, ...], sent: tuple[bool, ...]) -> dict[str, str | None]:
+    cvc, line1, postal_code = results
     return {
-        "address_line1_check": line1 if shown["address_line1_check"] else None,
-        "address_postal_code_check": postal_code if shown["address_postal_code_check"] else None,
-        "cvc_check": cvc if shown["cvc_check"] else None,
+        "address_line1_check": line1 if sent[0] else None,
+        "address_postal_code_check": postal_code if sent[1] else None,
+        "cvc_check": cvc if sent[2] else None,
     }

@@ -1,8 +1,8 @@
 """Stripe's documented test cards: number, PaymentMethod, and what happens when they are used.
 
 A number is used to create a PaymentMethod; the `pm_card_…` names stand wherever a PaymentMethod's id may, and the
-`tok_…` names in `card[token]`. (Stripe docs, Testing; read 2026-11-22.) Reviews that some of these cards cause are not
-modelled: those payments succeed.
+`tok_…` names in `card[token]`. (Stripe docs, Testing; read 2026-11-22.) Of the documented declines Stripe has test
+cards for nine: the others have cards of ours, named in the same way (`pm_card_chargeDeclinedDoNotHonor`).
 """
 
 from __future__ import annotations
@@ -10,52 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from brownout.providers.stripe.decline_codes import DECLINES, Decline
+
+__all__ = ["BY_NUMBER", "BY_PAYMENT_METHOD", "BY_TOKEN", "DECLINES", "Card", "Challenge", "Decline", "luhn"]
+
 Challenge = Literal["never", "always", "on_session", "unless_set_up", "if_asked"]
 """When the bank asks: `on_session` where the payer is there, `unless_set_up` until the card was set up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decline:
-    """Why an issuer, or Stripe itself, says no: what the 402 holds."""
-
-    code: str = "card_declined"
-    decline_code: str | None = None
-    message: str = "Your card was declined."
-    advice: str = "try_again_later"
-    param: str | None = None
-    blocked: bool = False
-
-    @property
-    def reason(self) -> str:
-        """The word that names it best."""
-        return self.decline_code or self.code
-
-
-_EXPIRED = "Your card has expired."
-_CVC = "Your card's security code is incorrect."
-_PROCESSING = "An error occurred while processing your card. Try again in a little bit."
-_VELOCITY = "Your card was declined for making repeated attempts too frequently or exceeding its amount limit."
-
-DECLINES: Final = {
-    one.reason: one
-    for one in (
-        Decline(decline_code="generic_decline"),
-        Decline(decline_code="insufficient_funds", message="Your card has insufficient funds."),
-        Decline(decline_code="lost_card", advice="do_not_try_again"),
-        Decline(decline_code="stolen_card", advice="do_not_try_again"),
-        Decline(decline_code="card_velocity_exceeded", message=_VELOCITY),
-        Decline(decline_code="fraudulent", advice="do_not_try_again", blocked=True),
-        Decline(code="expired_card", message=_EXPIRED, advice="confirm_card_data", param="exp_month"),
-        Decline(code="incorrect_cvc", message=_CVC, advice="confirm_card_data", param="cvc"),
-        Decline(code="processing_error", message=_PROCESSING),
-        Decline(
-            code="authentication_required",
-            decline_code="authentication_required",
-            message="Your card was declined. This transaction requires authentication.",
-        ),
-    )
-}
-"""Declines by the word that names them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +51,8 @@ def _declined(number: str, name: str, reason: str) -> Card:
     return Card(number=number, name=name, decline=DECLINES[reason])
 
 
+_NO_CARD: Final = frozenset({"authentication_required", "merchant_blacklist", "test_mode_live_card"})
+"""Declines that what is done with a card decides, not which card it is."""
 _BRANDS: Final = (
     Card(number="4242424242424242", name="visa"),
     Card(number="4000056655665556", name="visa_debit", funding="debit"),
@@ -163,14 +125,6 @@ _OUTCOMES: Final = (
     Card(number="4000000000005126", name="refundFail", refund="fails"),
 )  # fmt: skip
 
-BY_NUMBER: Final = {card.number: card for card in (*_BRANDS, *_COUNTRIES, *_OUTCOMES)}
-_NAMES: Final = {card.name: card for card in BY_NUMBER.values()} | {
-    "us": BY_NUMBER["4242424242424242"],
-    "visa_chargeDeclined": BY_NUMBER["4000000000000002"],
-}
-BY_PAYMENT_METHOD: Final = {f"pm_card_{name}": card for name, card in _NAMES.items()}
-BY_TOKEN: Final = {f"tok_{name}": card for name, card in _NAMES.items()}
-
 
 def luhn(number: str) -> bool:
     """Return whether a card number's check digit is right (ISO/IEC 7812-1, annex B).
@@ -181,3 +135,27 @@ def luhn(number: str) -> bool:
     digits = [int(digit) for digit in reversed(number)]
     total = sum(digits[0::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])
     return total % 10 == 0
+
+
+def _ours() -> tuple[Card, ...]:
+    """Return a card for each documented decline for which Stripe has none; no issuer has these numbers."""
+    known = {card.decline.reason for card in _OUTCOMES if card.decline is not None}
+    reasons = [reason for reason in DECLINES if reason not in {*known, *_NO_CARD}]
+    return tuple(
+        _declined(_numbered(place), f"chargeDeclined{reason.title().replace('_', '')}", reason)
+        for place, reason in enumerate(reasons, start=1)
+    )
+
+
+def _numbered(place: int) -> str:
+    body = f"400000990000{place:03d}"
+    return next(f"{body}{digit}" for digit in range(10) if luhn(f"{body}{digit}"))
+
+
+BY_NUMBER: Final = {card.number: card for card in (*_BRANDS, *_COUNTRIES, *_OUTCOMES, *_ours())}
+_NAMES: Final = {card.name: card for card in BY_NUMBER.values()} | {
+    "us": BY_NUMBER["4242424242424242"],
+    "visa_chargeDeclined": BY_NUMBER["4000000000000002"],
+}
+BY_PAYMENT_METHOD: Final = {f"pm_card_{name}": card for name, card in _NAMES.items()}
+BY_TOKEN: Final = {f"tok_{name}": card for name, card in _NAMES.items()}

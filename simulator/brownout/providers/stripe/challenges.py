@@ -7,13 +7,20 @@ adds. (Stripe docs, 3D Secure authentication, Testing: 3D Secure, and PaymentInt
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from brownout.core.operation import Operation
 from brownout.providers.stripe.errors import INVALID, envelope
-from brownout.providers.stripe.pages import SHOWN_LETTERS, html, of_any_account, sent_to
+from brownout.providers.stripe.pages import (
+    SHOWN_LETTERS,
+    buttons,
+    html,
+    no_such_result,
+    of_any_account,
+    pressed,
+    sent_to,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,8 +31,6 @@ if TYPE_CHECKING:
 PATH: Final = "/3d_secure_2/hosted"
 _KINDS: Final = ("payment_intent", "setup_intent")
 _RESULTS: Final = {"complete": "Complete authentication", "fail": "Fail authentication"}
-_FORM: Final = '<form method="post" action="{action}">\n{buttons}</form>\n'
-_BUTTON: Final = '<button name="result" value="{value}">{label}</button>\n'
 
 
 def next_action(call: Call, intent: Mapping[str, Any], return_url: str | None) -> dict[str, Any]:
@@ -80,17 +85,16 @@ def operations(settle: Mapping[str, Callable[..., None]]) -> tuple[Operation, ..
             return refusal
         if intent["status"] != "requires_action":
             return _on(intent, None)
-        buttons = "".join(_BUTTON.format(value=value, label=label) for value, label in _RESULTS.items())
-        form = _FORM.format(action=escape(f"{call.base_url}{PATH}?{urlencode(call.params)}"), buttons=buttons)
+        form = buttons(f"{call.base_url}{PATH}?{urlencode(call.params)}", _RESULTS)
         return html("3D Secure 2 test page", f"The bank wants to know that it is you who pays: {intent['id']}.", form)
 
     def answer(call: Call) -> Answer:
         intent, refusal = _find(call)
         if intent is None:
             return refusal
-        result = call.params.get("result")
-        if result not in _RESULTS:
-            return html("No such result", f"Say one of {', '.join(_RESULTS)}.", status=400, error="no_such_result")
+        result = pressed(call, _RESULTS)
+        if result is None:
+            return no_such_result(_RESULTS)
         if intent["status"] != "requires_action":
             return _on(intent, None)
         action = intent["next_action"]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.operation import Operation
 from brownout.providers.stripe.card_details import checked
-from brownout.providers.stripe.declines import NETWORK_CODE
 from brownout.providers.stripe.errors import find, refusal
 from brownout.providers.stripe.events import emit
 from brownout.providers.stripe.expand import shown, tree_of
+from brownout.providers.stripe.funds import splits
 from brownout.providers.stripe.ids import with_spare
 from brownout.providers.stripe.intent_params import shipping_of
 from brownout.providers.stripe.lists import LISTING, list_shape, page
@@ -21,6 +21,7 @@ from brownout.providers.stripe.params import (
     EXPAND,
     Shape,
     check,
+    email,
     group,
     integer,
     merged,
@@ -39,8 +40,17 @@ if TYPE_CHECKING:
 
 AUTHORIZED_SECONDS: Final = 7 * 86_400
 """How long an authorisation holds (Stripe docs, Place a hold on a payment method: online card payments)."""
+_DISABLED: Final = {"status": "disabled"}  # in all charges, and so never changed in place; the next ones as well
+_UNAVAILABLE: Final = {"status": "unavailable"}
+_UNUSED: Final = {"used": False}
 _SELLER_DECLINED: Final = "The bank did not return any further details with this decline."
 _SELLER_BLOCKED: Final = "Stripe blocked this payment as too risky."
+_SELLER_REVIEWED: Final = (
+    "Stripe evaluated this payment as having elevated risk, and placed it in your manual review queue."
+)
+_BLOCKS: Final = "block_if_high_risk__enabled"
+_REVIEWS: Final = "manual_review_if_elevated_risk"
+"""Radar's default rules, as recorded outcomes name them."""
 
 
 def keep(call: Call, payment: dict[str, Any], charge: dict[str, Any]) -> dict[str, Any]:
@@ -55,10 +65,16 @@ def succeeded(call: Call, intent: dict[str, Any], method: Method, *, captured: b
     amount = intent["amount"]
     charge["amount_captured"] = amount if captured else 0
     charge["captured"] = captured
-    charge["outcome"] = _outcome(
-        type="authorized", network_status="approved_by_network", seller_message="Payment complete.",
-        risk="elevated" if method.card.elevated_risk else "normal", score=_score(charge, method),
-    )  # fmt: skip
+    if method.card.elevated_risk:
+        charge["outcome"] = _outcome(
+            type="manual_review", network_status="approved_by_network", seller_message=_SELLER_REVIEWED,
+            reason="elevated_risk_level", risk="elevated", score=_score(charge, method), rule=_REVIEWS,
+        )  # fmt: skip
+    else:
+        charge["outcome"] = _outcome(
+            type="authorized", network_status="approved_by_network", seller_message="Payment complete.",
+            risk="normal", score=_score(charge, method),
+        )  # fmt: skip
     card = charge["payment_method_details"]["card"]
     card["authorization_code"] = f"{_digits(charge['id']):06d}"
     if not captured:
@@ -75,21 +91,26 @@ def failed(call: Call, intent: dict[str, Any], method: Method, decline: Decline)
     if decline.blocked:
         charge["outcome"] = _outcome(
             type="blocked", network_status="not_sent_to_network", seller_message=_SELLER_BLOCKED,
-            reason="highest_risk_level", risk="highest", score=_score(charge, method, 75),
+            reason="highest_risk_level", risk="highest", score=_score(charge, method, 75), rule=_BLOCKS,
         )  # fmt: skip
+        if decline.rule is not None:  # one of the account's own
+            charge["outcome"] |= {
+                "reason": "rule", "risk_level": "normal", "risk_score": _score(charge, method), "rule": decline.rule,
+            }  # fmt: skip
     else:
         charge["outcome"] = _outcome(
             type="issuer_declined", network_status="declined_by_network", seller_message=_SELLER_DECLINED,
             reason=decline.reason, risk="normal", score=_score(charge, method), advice=decline.advice,
-            network_code=NETWORK_CODE,
+            network_code=decline.network_code,
         )  # fmt: skip
     return charge
 
 
 def _outcome(
     *, type: str, network_status: str, seller_message: str, risk: str, score: int, reason: str | None = None,
-    advice: str | None = None, network_code: str | None = None,
+    advice: str | None = None, network_code: str | None = None, rule: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
+    named = {} if rule is None else {"rule": rule}
     return {
         "advice_code": advice,
         "network_advice_code": None,
@@ -98,6 +119,7 @@ def _outcome(
         "reason": reason,
         "risk_level": risk,
         "risk_score": score,
+        **named,
         "seller_message": seller_message,
         "type": type,
     }
@@ -162,6 +184,7 @@ def _build(call: Call, intent: dict[str, Any], method: Method) -> dict[str, Any]
         "status": "succeeded",
         "transfer_data": None,
         "transfer_group": intent["transfer_group"],
+        **splits.told(intent),
     }
 
 
@@ -175,16 +198,16 @@ def _card(intent: dict[str, Any], method: Method) -> dict[str, Any]:
         "country": shown_card["country"],
         "exp_month": shown_card["exp_month"],
         "exp_year": shown_card["exp_year"],
-        "extended_authorization": {"status": "disabled"},
+        "extended_authorization": _DISABLED,
         "fingerprint": shown_card["fingerprint"],
         "funding": shown_card["funding"],
-        "incremental_authorization": {"status": "unavailable"},
+        "incremental_authorization": _UNAVAILABLE,
         "installments": None,
         "last4": shown_card["last4"],
         "mandate": None,
-        "multicapture": {"status": "unavailable"},
+        "multicapture": _UNAVAILABLE,
         "network": shown_card["brand"],
-        "network_token": {"used": False},
+        "network_token": _UNUSED,
         "network_transaction_id": None,
         "overcapture": {"maximum_amount_capturable": intent["amount"], "status": "unavailable"},
         "regulated_status": shown_card["regulated_status"],
@@ -256,7 +279,7 @@ def _of_intent(call: Call, given: dict[str, Any]) -> list[str] | None:
 
 _RETRIEVE: Final = Shape(expand=EXPAND)
 _UPDATE: Final = Shape(
-    customer=text(unset=False), description=text(), expand=EXPAND, metadata=metadata, receipt_email=text(),
+    customer=text(unset=False), description=text(), expand=EXPAND, metadata=metadata, receipt_email=email(),
     fraud_details=group(Shape(("user_report",), user_report=one_of("fraudulent", "safe", unset=True))),
     shipping=group(
         Shape(("address", "name"), address=ADDRESS, name=text(unset=False), carrier=text(), phone=text(),

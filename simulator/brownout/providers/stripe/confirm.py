@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from brownout.providers.stripe import captures, challenges, charges, disputes, payment_methods
 from brownout.providers.stripe.cards import DECLINES
-from brownout.providers.stripe.declines import card_error, declined
+from brownout.providers.stripe.declines import card_error, decline_of, declined
 from brownout.providers.stripe.errors import refusal
 from brownout.providers.stripe.events import emit
 from brownout.providers.stripe.expand import shown, tree_of
@@ -26,6 +26,7 @@ from brownout.providers.stripe.intents import (
 )
 from brownout.providers.stripe.money import authorize, payment_of, take
 from brownout.providers.stripe.params import check
+from brownout.providers.stripe.radar import reviews, value_lists
 
 if TYPE_CHECKING:
     from brownout.core.exchange import Answer
@@ -130,6 +131,9 @@ def run(call: Call, intent: dict[str, Any], attempt: Attempt) -> Answer | None:
     intent.update(attempt.changes)
     intent["payment_method"] = method.value["id"]
     intent["next_action"] = None
+    blocked = value_lists.blocking(call, intent, method)
+    if blocked is not None:
+        return _fail(call, intent, method, blocked)
     if _challenged(card, intent, attempt):
         if attempt.off_session or attempt.fail_on_action:
             return _fail(call, intent, method, DECLINES["authentication_required"])
@@ -137,8 +141,9 @@ def run(call: Call, intent: dict[str, Any], attempt: Attempt) -> Answer | None:
         intent["next_action"] = challenges.next_action(call, intent, attempt.return_url)
         emit(call, "payment_intent.requires_action", intent, payment=intent["id"])
         return None
-    if card.decline is not None:
-        return _fail(call, intent, method, card.decline)
+    decline = decline_of(call, intent, card)
+    if decline is not None:
+        return _fail(call, intent, method, decline)
     _succeed(call, intent, method)
     return None
 
@@ -185,8 +190,8 @@ def settle(call: Call, intent: dict[str, Any], *, passed: bool) -> None:
         intent["status"] = "requires_payment_method"
         intent["payment_method"] = None
         emit(call, "payment_intent.payment_failed", intent, payment=intent["id"])
-    elif method.card.decline is not None:
-        _fail(call, intent, method, method.card.decline)
+    elif (decline := decline_of(call, intent, method.card)) is not None:
+        _fail(call, intent, method, decline)
     else:
         _succeed(call, intent, method, three_d_secure=challenges.passed(call))
 
@@ -215,6 +220,8 @@ def _succeed(call: Call, intent: dict[str, Any], method: Method, three_d_secure:
     payment["card"] = method.card.number
     emit(call, "charge.succeeded", charge, payment=intent["id"])
     emit(call, after, intent, payment=intent["id"])
+    if method.card.elevated_risk:
+        reviews.open_for(call, intent, charge)
 
 
 def _settle_method(call: Call, intent: dict[str, Any], method: Method) -> None:

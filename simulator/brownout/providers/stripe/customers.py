@@ -7,158 +7,106 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from brownout.core.exchange import Answer
 from brownout.core.operation import Operation
+from brownout.core.store import Term
 from brownout.providers.stripe import payment_methods
 from brownout.providers.stripe.errors import find, no_such, refusal
 from brownout.providers.stripe.events import emit
-from brownout.providers.stripe.expand import shown, tree_of
-from brownout.providers.stripe.ids import plain
+from brownout.providers.stripe.expand import LINKS, shown, tree_of
+from brownout.providers.stripe.funds import customer_balances
 from brownout.providers.stripe.lists import LISTING, list_shape, page
 from brownout.providers.stripe.params import (
-    ADDRESS,
     EXPAND,
+    FULL_ADDRESS,
     Shape,
-    address,
     array,
     boolean,
     check,
+    email,
+    filled,
     group,
     integer,
-    merged,
-    metadata,
-    moments,
     one_of,
     opaque,
     text,
 )
+from brownout.providers.stripe.resource import METADATA, NEVER, NOW, Resource, fixed, made, param
+from brownout.providers.stripe.sources import customers as sources
+from brownout.providers.stripe.sources import objects
 
 if TYPE_CHECKING:
+    from brownout.core.exchange import Answer
     from brownout.core.operation import Call
     from brownout.providers.stripe.params import Reader
 
-_SHIPPING: Final = group(Shape(("address", "name"), address=ADDRESS, name=text(unset=False), phone=text()))
-_INVOICE_SETTINGS: Final = group(
-    Shape(
-        custom_fields=opaque,
-        default_payment_method=text(),
-        footer=text(),
-        rendering_options=opaque,
-    ),
-    unset=False,
+_SHIPPING: Final = filled(
+    Shape(("address", "name"), address=FULL_ADDRESS, name=text(unset=False), phone=text()), phone=None
 )
-_FIELDS: Final[dict[str, Reader]] = {
-    "address": ADDRESS,
-    "balance": integer(),
-    "business_name": text(most=150),
+_INVOICE_SETTINGS: Final = group(
+    Shape(custom_fields=opaque, default_payment_method=text(), footer=text(), rendering_options=opaque), unset=False
+)
+_SETTINGS: Final = ("custom_fields", "default_payment_method", "footer", "rendering_options")
+_NAMES: Final = ("business_name", "individual_name")
+"""Fields that aren't there until they are set."""
+
+
+def _source(call: Call, name: str, value: Any) -> objects.Source:
+    source = objects.read(call, value, name)
+    sources.refuse(call, source)
+    return source
+
+
+def _test_clock(call: Call, name: str, value: Any) -> None:
+    raise refusal(call, f"No such test clock: '{value}'", code="resource_missing", param=name)
+
+
+_EITHER: Final[dict[str, Reader]] = {
+    **dict.fromkeys(_NAMES, text(most=150)),
     "cash_balance": opaque,
-    "description": text(),
-    "email": text(most=512),
-    "expand": EXPAND,
-    "individual_name": text(most=150),
-    "invoice_prefix": text(unset=False, most=12),
     "invoice_settings": _INVOICE_SETTINGS,
-    "metadata": metadata,
-    "name": text(most=256),
-    "next_invoice_sequence": integer(least=1),
-    "phone": text(most=20),
-    "preferred_locales": array(text(unset=False)),
-    "shipping": _SHIPPING,
-    "source": text(unset=False),
+    "source": _source,
     "tax": opaque,
-    "tax_exempt": one_of("exempt", "none", "reverse", unset=True),
     "validate": boolean,
 }
-_CREATE: Final = Shape(payment_method=text(unset=False), tax_id_data=opaque, test_clock=text(unset=False), **_FIELDS)
-_UPDATE: Final = Shape(default_source=text(unset=False), **_FIELDS)
-_RETRIEVE: Final = Shape(expand=EXPAND)
-_DELETE: Final = Shape()
-_LIST: Final = list_shape(created=moments, email=text(unset=False), test_clock=text(unset=False))
-_METHODS: Final = list_shape(allow_redisplay=one_of("always", "limited", "unspecified"), type=text(unset=False))
-_SETTABLE: Final = (
-    "balance", "description", "email", "invoice_prefix", "name", "next_invoice_sequence", "phone",
-    "business_name", "individual_name",
-)  # fmt: skip
 
 
-def _create(call: Call) -> Answer:
-    given = check(call, _CREATE)
-    tree = tree_of(call, given, "customer")
-    _refuse_unmodelled(call, given)
-    method = None
+def _prepare(call: Call, customer: dict[str, Any], given: dict[str, Any]) -> None:
+    """Finish a new customer; from here on `given` has the payment method itself instead of its id."""
+    own_method = None
     if "payment_method" in given:
         method = payment_methods.resolve(call, given["payment_method"], param="payment_method")
         payment_methods.refuse_attach(call, method, None)
-    customer = blank(call)
-    _apply(call, customer, given, own_method=method.value["id"] if method is not None else None)
+        given["payment_method"], own_method = method, method.value["id"]
+    _put(call, customer, given, own_method)
 
-    call.create("customer", customer)
-    if method is not None:
-        payment_methods.attach_to(call, method, customer["id"])
+
+def _done(call: Call, customer: dict[str, Any], given: dict[str, Any]) -> None:
+    """Give the new customer its payment method and source, then tell of it as it is with them."""
+    if "payment_method" in given:
+        payment_methods.attach_to(call, given["payment_method"], customer["id"])
+    if "source" in given:
+        sources.add(call, customer, given["source"])
+    customer_balances.record(call, customer, 0, type="initial")
     emit(call, "customer.created", customer)
-    return shown(call, customer, tree)
 
 
-def blank(call: Call) -> dict[str, Any]:
-    """Return a new customer of whom nothing is known, kept by nobody yet."""
-    return {
-        "id": plain(call, "cus", call.table("customer"), 14),
-        "object": "customer",
-        "address": None,
-        "balance": 0,
-        "created": call.now,
-        "currency": None,
-        "default_source": None,
-        "delinquent": False,
-        "description": None,
-        "discount": None,
-        "email": None,
-        "invoice_prefix": call.draw_text("invoice_prefix", 8).upper(),
-        "invoice_settings": {
-            "custom_fields": None,
-            "default_payment_method": None,
-            "footer": None,
-            "rendering_options": None,
-        },
-        "livemode": False,
-        "metadata": {},
-        "name": None,
-        "next_invoice_sequence": 1,
-        "phone": None,
-        "preferred_locales": [],
-        "shipping": None,
-        "tax_exempt": "none",
-        "test_clock": None,
-    }
+def _change(call: Call, changed: dict[str, Any], given: dict[str, Any]) -> None:
+    _put(call, changed, given, None)
+    if "default_source" in given:
+        sources.find_of(call, changed["id"], given["default_source"], param="default_source")
+    if "source" in given:
+        sources.replace(call, changed, given["source"])
+    customer_balances.record(call, changed, find(call, "customer", changed["id"])["balance"])
 
 
-def _apply(call: Call, customer: dict[str, Any], given: dict[str, Any], own_method: str | None = None) -> None:
-    """Put `given` into `customer`, which nobody else holds yet."""
-    for name in _SETTABLE:
-        if name in given:
-            customer[name] = given[name]
-    if "address" in given:
-        customer["address"] = address(given["address"])
-    if "preferred_locales" in given:
-        customer["preferred_locales"] = given["preferred_locales"]
-    if "tax_exempt" in given:
-        customer["tax_exempt"] = given["tax_exempt"] or "none"
-    if "shipping" in given:
-        shipping = given["shipping"]
-        customer["shipping"] = shipping and {
-            "address": address(shipping["address"]),
-            "name": shipping["name"],
-            "phone": shipping.get("phone"),
-        }
-    if "metadata" in given:
-        customer["metadata"] = merged(call, customer["metadata"], given["metadata"])
-    settings = given.get("invoice_settings")
-    if settings:
-        _check_default(call, customer, settings.get("default_payment_method"), own_method)
-        customer["invoice_settings"] = {
-            **customer["invoice_settings"],
-            **{name: settings[name] for name in ("default_payment_method", "footer") if name in settings},
-        }
+def _put(call: Call, customer: dict[str, Any], given: dict[str, Any], own_method: str | None) -> None:
+    """Put into `customer`, which nobody else holds yet, what isn't simply a field's new value."""
+    customer |= {name: given[name] for name in _NAMES if name in given}
+    customer["tax_exempt"] = customer["tax_exempt"] or "none"
+    settings = given.get("invoice_settings") or {}
+    _check_default(call, customer, settings.get("default_payment_method"), own_method)
+    kept = {name: settings[name] for name in ("default_payment_method", "footer") if name in settings}
+    customer["invoice_settings"] = customer["invoice_settings"] | kept
 
 
 def _check_default(call: Call, customer: dict[str, Any], wanted: str | None, own_method: str | None) -> None:
@@ -174,54 +122,70 @@ def _check_default(call: Call, customer: dict[str, Any], wanted: str | None, own
         raise refusal(call, message, code="resource_missing", param=param)
 
 
-def _refuse_unmodelled(call: Call, given: dict[str, Any]) -> None:
-    for name, noun in (("source", "token"), ("default_source", "source"), ("test_clock", "test clock")):
-        if name in given:
-            raise refusal(call, f"No such {noun}: '{given[name]}'", code="resource_missing", param=name)
+def _look(call: Call, customer_id: str) -> dict[str, Any]:
+    """Return a customer, or what is left of one that was deleted."""
+    return call.table("customer_deleted").get(customer_id) or find(call, "customer", customer_id)
 
 
-def _update(call: Call) -> Answer:
-    given = check(call, _UPDATE)
-    tree = tree_of(call, given, "customer")
-    customer = find(call, "customer", call.path["customer"])
-    _refuse_unmodelled(call, given)
-    changed = dict(customer)
-    _apply(call, changed, given)
-
-    previous = {name: value for name, value in customer.items() if value != changed[name]}
-    customer.update(changed)
-    if previous:
-        emit(call, "customer.updated", customer, previous=previous)
-    return shown(call, customer, tree)
-
-
-def _retrieve(call: Call) -> Answer:
-    given = check(call, _RETRIEVE)
-    tree = tree_of(call, given, "customer")
-    gone = call.table("customer_deleted").get(call.path["customer"])
-    if gone is not None:
-        return Answer(200, gone)
-    return shown(call, find(call, "customer", call.path["customer"]), tree)
-
-
-def _delete(call: Call) -> Answer:
-    check(call, _DELETE)
-    customer = find(call, "customer", call.path["customer"])
-    customer_id = customer["id"]
-
-    for method_id in payment_methods.of_customer(call, customer_id):
+def _leave(call: Call, customer: dict[str, Any]) -> None:
+    """Take away what a customer has that is deleted, and leave a stub behind."""
+    for method_id in payment_methods.of_customer(call, customer["id"]):
         method = call.table("payment_method").get(method_id)
         if method is not None:
             payment_methods.detach_from(call, method)
-    call.table("customer").remove(customer_id)
-    stub = {"id": customer_id, "object": "customer", "deleted": True}
-    call.table("customer_deleted").put(stub)
-    emit(call, "customer.deleted", customer)
-    return Answer(200, stub)
+    for source_id in sources.of_customer(call, customer["id"]):
+        sources.remove(call, customer, sources.find_of(call, customer["id"], source_id))
+    call.table("customer_deleted").put({"id": customer["id"], "object": "customer", "deleted": True})
 
 
-def _list(call: Call) -> Answer:
-    return page(call, _LIST, "customer", "/v1/customers", equal=("email",))
+CUSTOMERS: Final = Resource(
+    object_type="customer",
+    path="/v1/customers",
+    prefix="cus",
+    letters=14,
+    fields={
+        "address": param(FULL_ADDRESS),
+        "balance": param(integer(), 0, kind="money"),
+        "created": NOW,
+        "currency": fixed(),
+        "default_source": param(text(unset=False), creates=False, link="*"),
+        "delinquent": fixed(value=False),
+        "description": param(text()),
+        "discount": fixed(),
+        "email": param(email()),
+        "invoice_prefix": made(
+            lambda call: call.draw_text("invoice_prefix", 8).upper(), text(unset=False, most=12)
+        ),
+        "invoice_settings": made(lambda _call: dict.fromkeys(_SETTINGS), link="{}"),
+        "livemode": fixed(value=False),
+        "metadata": METADATA,
+        "name": param(text(most=256)),
+        "next_invoice_sequence": param(integer(least=1), 1),
+        "phone": param(text(most=20)),
+        "preferred_locales": made(lambda _call: [], array(text(unset=False))),
+        "shipping": param(_SHIPPING),
+        "tax_exempt": param(one_of("exempt", "none", "reverse", unset=True), "none", kind="enum"),
+        "test_clock": NEVER,
+    },
+    verbs=("create", "retrieve", "update", "delete", "list"),
+    filters={"email": text(unset=False), "test_clock": text(unset=False)},
+    create_too={
+        **_EITHER, "payment_method": text(unset=False), "tax_id_data": opaque, "test_clock": _test_clock,
+    },
+    update_too=_EITHER,
+    events={"update": "customer.updated", "delete": "customer.deleted"},
+    key=("body.metadata.customer_id", "body.metadata.user_id"),
+    look=_look,
+    prepare=_prepare,
+    done=_done,
+    change=_change,
+    leave=_leave,
+)  # fmt: skip
+LINKS["customer"] |= dict.fromkeys(("sources", "subscriptions", "tax_ids"), "[]")
+LINKS["customer.invoice_settings"] = {"default_payment_method": "payment_method"}
+
+
+_METHODS: Final = list_shape(allow_redisplay=one_of("always", "limited", "unspecified"), type=text(unset=False))
 
 
 def _list_methods(call: Call) -> Answer:
@@ -231,13 +195,13 @@ def _list_methods(call: Call) -> Answer:
     return page(
         call, _METHODS, "payment_method", f"/v1/customers/{customer_id}/payment_methods",
         equal=("allow_redisplay", "type"),
-        keep=lambda method, _given: method["customer"] == customer_id,
+        where={Term(("customer",)): (customer_id,)},
         known=lambda _call, _given: payment_methods.of_customer(call, customer_id),
     )  # fmt: skip
 
 
 def _retrieve_method(call: Call) -> Answer:
-    given = check(call, _RETRIEVE)
+    given = check(call, Shape(expand=EXPAND))
     tree = tree_of(call, given, "payment_method")
     find(call, "customer", call.path["customer"])
     method = find(call, "payment_method", call.path["payment_method"])
@@ -246,32 +210,8 @@ def _retrieve_method(call: Call) -> Answer:
     return shown(call, method, tree)
 
 
-_MONEY: Final = ("balance",)
-_DATES: Final = ("created",)
-_ENUMS: Final = ("tax_exempt",)
-_KEY: Final = ("body.metadata.customer_id", "body.metadata.user_id")
-
 OPERATIONS: Final = (
-    Operation(
-        name="stripe.customers.create", method="POST", path="/v1/customers", run=_create, effect="write",
-        object_type="customer", key=_KEY, idempotent=True, money=_MONEY, dates=_DATES, enums=_ENUMS,
-    ),
-    Operation(
-        name="stripe.customers.retrieve", method="GET", path="/v1/customers/{customer}", run=_retrieve,
-        object_type="customer", id_param="customer", money=_MONEY, dates=_DATES, enums=_ENUMS,
-    ),
-    Operation(
-        name="stripe.customers.update", method="POST", path="/v1/customers/{customer}", run=_update, effect="write",
-        object_type="customer", id_param="customer", idempotent=True, money=_MONEY, dates=_DATES, enums=_ENUMS,
-    ),
-    Operation(
-        name="stripe.customers.delete", method="DELETE", path="/v1/customers/{customer}", run=_delete,
-        effect="write", object_type="customer", id_param="customer",
-    ),
-    Operation(
-        name="stripe.customers.list", method="GET", path="/v1/customers", run=_list, object_type="customer",
-        listing=LISTING, money=("data.balance",), dates=("data.created",), enums=("data.tax_exempt",),
-    ),
+    *CUSTOMERS.operations(),
     Operation(
         name="stripe.customers.payment_methods.list", method="GET",
         path="/v1/customers/{customer}/payment_methods", run=_list_methods, object_type="payment_method",
@@ -280,6 +220,6 @@ OPERATIONS: Final = (
     Operation(
         name="stripe.customers.payment_methods.retrieve", method="GET",
         path="/v1/customers/{customer}/payment_methods/{payment_method}", run=_retrieve_method,
-        object_type="payment_method", id_param="payment_method", dates=_DATES, enums=("type",),
+        object_type="payment_method", id_param="payment_method", dates=("created",), enums=("type",),
     ),
 )  # fmt: skip

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from brownout.providers.stripe.errors import refusal
+from brownout.core.store import Term
+from brownout.providers.stripe.errors import find, refusal
 from brownout.providers.stripe.events import emit
 from brownout.providers.stripe.money import book_dispute, book_late, book_reversal, payment_of
 from brownout.providers.stripe.params import EXPAND, Shape, boolean, group, metadata, opaque, text
+from brownout.providers.stripe.radar import reviews
 from brownout.providers.stripe.resource import METADATA, NOW, Action, Resource, fixed, made
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ def _open(call: Call, charge_id: str, reason: str, place: int, of: int) -> None:
     }
     call.create("dispute", dispute)
     charge["disputed"] = True
+    reviews.close(call, charge, "disputed")
     emit(call, "charge.dispute.created", dispute, payment=charge["payment_intent"])
     if not inquiry:
         _withdraw(call, dispute)
@@ -119,6 +122,9 @@ def _change(call: Call, dispute: dict[str, Any], given: dict[str, Any]) -> None:
     if dispute["status"] not in _OPEN:
         raise refusal(call, "This dispute is already closed", executed=True)
     evidence = {name: one for name, one in (given.get("evidence") or {}).items() if name != "enhanced_evidence"}
+    for name in _FILES:
+        if evidence.get(name) is not None:
+            find(call, "file", evidence[name], param=f"evidence[{name}]")
     dispute["evidence"] = {**dispute["evidence"], **evidence}
     known = any(one for name, one in dispute["evidence"].items() if name != "enhanced_evidence")
     dispute["evidence_details"] = {**dispute["evidence_details"], "has_evidence": known}
@@ -177,10 +183,8 @@ def charged_back(call: Call, charge: dict[str, Any]) -> bool:
     """Return whether a dispute keeps a charge from being refunded."""
     if not charge["disputed"]:
         return False
-    return any(
-        one["charge"] == charge["id"] and not one["is_charge_refundable"]
-        for one in call.table("dispute").newest_first()
-    )
+    of_charge = call.table("dispute").newest_first(where={Term(("charge",)): (charge["id"],)})
+    return any(not one["is_charge_refundable"] for one in of_charge)
 
 
 def _warn(call: Call, charge_id: str) -> None:

@@ -13,19 +13,22 @@ import orjson
 
 from brownout.core.operation import Operation
 from brownout.core.retain import exact
+from brownout.core.store import Term
+from brownout.providers.stripe import platforms
+from brownout.providers.stripe.deliveries import recipients, versions_wanted
 from brownout.providers.stripe.errors import find, no_such, refusal
 from brownout.providers.stripe.expand import shown, tree_of
 from brownout.providers.stripe.ids import alone, of_payment
 from brownout.providers.stripe.lists import LISTING, list_shape, page
 from brownout.providers.stripe.params import EXPAND, Shape, array, boolean, check, moments, text
 from brownout.providers.stripe.versions import API_VERSION, VERSIONS, told_by
-from brownout.providers.stripe.webhook_endpoints import versions_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from brownout.core.exchange import Answer
     from brownout.core.operation import Call
+    from brownout.core.store import Where
     from brownout.providers.stripe.options import StripeOptions
 
 EVENTS_KEPT: Final = 10_000
@@ -33,6 +36,7 @@ EVENTS_KEPT: Final = 10_000
 READABLE_SECONDS: Final = 30 * 86_400
 """How long the API shows an event (Stripe docs, API reference: List all events)."""
 _MOST_TYPES: Final = 20
+_TYPE: Final = Term(("type",))
 
 
 def emit(
@@ -42,16 +46,19 @@ def emit(
     *,
     payment: str | None = None,
     previous: dict[str, Any] | None = None,
+    to: frozenset[str] | None = None,
 ) -> None:
     """Record that `type` happened to `value` and send it out.
 
     `payment` is the payment intent whose id the event's shares, `previous` the values that an update replaced.
+    `to` are the ids of the only endpoints that hear of it, None for all that may.
     """
     options: StripeOptions = call.world.options("stripe")
+    linked = bool(platforms.all_platforms_of(call.world, call.account))
     own = VERSIONS.older(options.api_version) if options.api_version != API_VERSION else None
     told = {
         version: _written(told_by(older, value, previous, call))
-        for version in versions_wanted(call)
+        for version in versions_wanted(call, linked=linked)
         if (older := VERSIONS.older(version)) is not own
     }
     table = call.table("event")
@@ -66,15 +73,18 @@ def emit(
         "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
         "type": type,
     }
+    if linked:
+        event["account"] = call.account
     if told:
         event = Event(event, told)
     table.put(event)
     order = order_of(call)
     order["ids"].append(event["id"])
+    order["types"][type] = True
     if len(order["ids"]) > EVENTS_KEPT:
         table.remove(order["ids"].popleft())
         order["evicted"] += 1
-    event["pending_webhooks"] = call.emit(event)
+    event["pending_webhooks"] = call.emit(event, recipients(call) if linked and to is None else to)
 
 
 class Event(dict[str, Any]):
@@ -102,11 +112,11 @@ def _written(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def order_of(call: Call) -> dict[str, Any]:
-    """Return the account's event ids from the oldest, and how many events were evicted."""
+    """Return the account's event ids from the oldest, the types it has had, and how many events were evicted."""
     table = call.table("event_order")
     found = table.get("order")
     if found is None:
-        found = {"id": "order", "ids": deque(), "evicted": 0}
+        found = {"id": "order", "ids": deque(), "types": {}, "evicted": 0}
         table.put(found)
     return found
 
@@ -117,7 +127,17 @@ def _retrieve(call: Call) -> Answer:
     event = find(call, "event", call.path["event"])
     if event["created"] < call.now - READABLE_SECONDS:
         raise no_such(call, "event", event["id"])
-    return shown(call, event, tree)
+    return shown(call, _as_of_now(call, event), tree)
+
+
+def _as_of_now(call: Call, event: dict[str, Any]) -> dict[str, Any]:
+    """Return an event with the current figure; what is delivered keeps that of its first sending, at every try."""
+    return {**event, "pending_webhooks": _pending(call, event)}
+
+
+def _pending(call: Call, event: dict[str, Any]) -> int:
+    """Return how many endpoints an event is yet to reach."""
+    return call.world.hooks.outstanding(call.provider, call.account, event["id"])
 
 
 def _list(call: Call) -> Answer:
@@ -127,32 +147,29 @@ def _list(call: Call) -> Answer:
     if isinstance(types, dict) and len(types) > _MOST_TYPES:
         raise refusal(call, f"You may pass up to {_MOST_TYPES} types.", param="types")
     oldest = call.now - READABLE_SECONDS
-    undelivered = _undelivered(call) if "delivery_success" in call.params else frozenset()
 
     def keep(event: dict[str, Any], given: dict[str, Any]) -> bool:
-        name = event["type"]
-        return (
-            event["created"] >= oldest
-            and _matches(name, given.get("type"))
-            and (not given.get("types") or name in given["types"])
-            and ("delivery_success" not in given or given["delivery_success"] == (event["id"] not in undelivered))
+        return event["created"] >= oldest and (
+            "delivery_success" not in given or given["delivery_success"] == (_pending(call, event) == 0)
         )
 
-    return page(call, _LIST, "event", "/v1/events", keep=keep)
+    def among(given: dict[str, Any]) -> Where:
+        if "type" in given:
+            return {_TYPE: [one for one in order_of(call)["types"] if _matches(one, given["type"])]}
+        return {_TYPE: given["types"]} if given.get("types") else {}
+
+    answer = page(call, _LIST, "event", "/v1/events", keep=keep, among=among)
+    answer.body["data"] = [_as_of_now(call, event) for event in answer.body["data"]]
+    return answer
 
 
-def _matches(name: str, wanted: str | None) -> bool:
+def _matches(name: str, wanted: str) -> bool:
     """Return whether a type fits `wanted`: exact, or a group such as `charge.*`.
 
     >>> _matches("charge.refunded", "charge.*"), _matches("charge.refunded", "refund.*")
     (True, False)
     """
-    return wanted is None or name == wanted or (wanted.endswith("*") and name.startswith(wanted[:-1]))
-
-
-def _undelivered(call: Call) -> frozenset[str]:
-    hooks = call.world.hooks
-    return frozenset(one.event["id"] for one in hooks if one.state not in ("delivered", "cancelled"))
+    return name == wanted or (wanted.endswith("*") and name.startswith(wanted[:-1]))
 
 
 _RETRIEVE: Final = Shape(expand=EXPAND)

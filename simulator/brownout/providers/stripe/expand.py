@@ -6,13 +6,13 @@ reference: Expanding responses; recorded test-mode answers; read 2026-11-22.)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from brownout.core.exchange import Answer
 from brownout.providers.stripe.errors import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from brownout.core.operation import Call
 
@@ -24,14 +24,20 @@ NEVER_SET: Final = ""  # a documented link to something outside the payment path
 _ANY: Final = "*"  # the type shows in the id
 _GROUP: Final = "{}"  # no object, but a group with links inside
 _LIST: Final = "[]"  # absent unless asked for
-_BY_PREFIX: Final = {"ch": "charge", "re": "refund"}
+_BY_PREFIX: Final = {
+    "ch": "charge", "py": "charge", "re": "refund", "pyr": "refund", "du": "dispute", "po": "payout", "tr": "transfer",
+    "trr": "transfer_reversal", "fee": "application_fee", "fr": "fee_refund", "tu": "topup", "card": "customer_source",
+    "ba": "customer_source",
+}  # fmt: skip
 
 LINKS: Final[dict[str, dict[str, str]]] = {
     "payment_intent": {
         "customer": "customer",
         "latest_charge": "charge",
         "payment_method": "payment_method",
-        **dict.fromkeys(("application", "on_behalf_of", "review", "source"), NEVER_SET),
+        "on_behalf_of": "account",
+        "review": "review",
+        **dict.fromkeys(("application", "source"), NEVER_SET),
     },
     "charge": {
         "balance_transaction": "balance_transaction",
@@ -39,9 +45,11 @@ LINKS: Final[dict[str, dict[str, str]]] = {
         "failure_balance_transaction": "balance_transaction",
         "payment_intent": "payment_intent",
         "refunds": _LIST,
-        **dict.fromkeys(
-            ("application", "application_fee", "on_behalf_of", "review", "source_transfer", "transfer"), NEVER_SET
-        ),
+        "application_fee": "application_fee",
+        "on_behalf_of": "account",
+        "transfer": "transfer",
+        "review": "review",
+        **dict.fromkeys(("application", "source_transfer"), NEVER_SET),
     },
     "refund": {
         "balance_transaction": "balance_transaction",
@@ -50,20 +58,22 @@ LINKS: Final[dict[str, dict[str, str]]] = {
         "failure_balance_transaction": "balance_transaction",
         "payment_intent": "payment_intent",
         "payment_method": "payment_method",
-        **dict.fromkeys(("source_transfer_reversal", "transfer_reversal"), NEVER_SET),
+        "source_transfer_reversal": NEVER_SET,
+        "transfer_reversal": "transfer_reversal",
     },
     "balance_transaction": {"source": _ANY},
-    "payment_method": {"customer": "customer"},
-    "customer": {
-        "default_source": NEVER_SET,
-        "invoice_settings": _GROUP,
-        "sources": _LIST,
-        "subscriptions": _LIST,
-        "tax_ids": _LIST,
-        "test_clock": NEVER_SET,
-    },
-    "customer.invoice_settings": {"default_payment_method": "payment_method"},
 }
+
+
+class Listed(NamedTuple):
+    """A list that is there only if it is asked for: what its items are, and how it is made of the object."""
+
+    item_type: str
+    make: Callable[[Call, dict[str, Any], Tree], dict[str, Any] | None]
+
+
+LISTS: Final[dict[str, Listed]] = {}
+"""Such lists beside those of `list_of`, by object type and field; `data` below one leads to its items."""
 
 
 def tree_of(call: Call, given: Mapping[str, Any], object_type: str, *, listed: bool = False) -> Tree | None:
@@ -87,13 +97,18 @@ def _add(call: Call, tree: Tree, path: str, object_type: str, *, listed: bool) -
     if len(parts) > MOST_LEVELS:
         raise refusal(call, f"You cannot expand more than {MOST_LEVELS} levels of a property. Property: {path}")
     target = object_type
+    inside = False
     for part in parts:
-        if target != _ANY:
+        found = LISTS.get(f"{target}.{part}")
+        if found is not None:
+            target = found.item_type
+        elif not (inside and part == "data") and target != _ANY:
             links = LINKS.get(target, {})
             link = links.get(part)
             if link is None:
                 raise refusal(call, f"This property cannot be expanded ({path}).")
             target = f"{target}.{part}" if link == _GROUP else "refund" if part == "refunds" else link
+        inside = found is not None
         tree = tree.setdefault(part, {})
 
 
@@ -108,7 +123,9 @@ def expanded(call: Call, value: dict[str, Any], tree: Tree, object_type: str) ->
     links = LINKS.get(object_type, {})
     for field, inner in tree.items():
         link = links.get(field)
-        if link == _LIST:
+        if (found := LISTS.get(f"{object_type}.{field}")) is not None:
+            out[field] = found.make(call, value, inner)
+        elif link == _LIST:
             out[field] = list_of(call, value, field, inner)
         elif link == _GROUP:
             out[field] = expanded(call, value[field], inner, f"{object_type}.{field}")
@@ -120,7 +137,7 @@ def expanded(call: Call, value: dict[str, Any], tree: Tree, object_type: str) ->
 
 
 def _fetched(call: Call, object_id: str, link: str | None, inner: Tree) -> Any:
-    object_type = _BY_PREFIX.get(object_id[:2], "") if link == _ANY else link
+    object_type = _BY_PREFIX.get(object_id.partition("_")[0], "") if link == _ANY else link
     if not object_type:
         return object_id
     found = call.table(object_type).get(object_id)
@@ -144,11 +161,17 @@ def list_of(call: Call, value: dict[str, Any], field: str, inner: Tree) -> dict[
     """Return the list that stands under `field` of an object where it is shown."""
     data: list[dict[str, Any]] = []
     if field == "refunds":
-        payment = call.table("payment").get(value["payment_intent"])
+        beside = "payment" if value["payment_intent"] is not None else "linked_payment"
+        payment = call.table(beside).get(value["payment_intent"] or value["id"])
         table = call.table("refund")
         found = (table.get(refund) for refund in reversed(payment["refunds"] if payment is not None else ()))
         data = [one for one in found if one is not None]
         url = f"/v1/charges/{value['id']}/refunds"
+    elif field == "sources":
+        url = f"/v1/customers/{value['id']}/sources"
+        kept = call.table("customer_sources").get(value["id"])
+        sources = call.table("customer_source")
+        data = [one for key in reversed(kept["sources"] if kept is not None else ()) if (one := sources.get(key))]
     else:
         url = f"/v1/customers/{value['id']}/{field}"
     shown_data = data[:10]

@@ -8,8 +8,11 @@ can't tell `metadata[0]` from `expand[0]`: the parameter tables decide which it 
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MOST_PARAMETERS: Final = 4_096
 """More than any documented request needs (200 line items of some eight fields); refused beyond."""
@@ -52,6 +55,26 @@ def parse(text: str) -> dict[str, Any]:
     return out
 
 
+def named(values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return values whose names come as they are, as the parts of an upload do; they nest as a form's.
+
+    >>> named([("purpose", "dispute_evidence"), ("file_link_data[create]", "true")])
+    {'purpose': 'dispute_evidence', 'file_link_data': {'create': 'true'}}
+
+    Raises:
+        MalformedError: as `parse` does.
+    """
+    out: dict[str, Any] = {}
+    for name, value in values:
+        if "[" in name:
+            _nest(out, name, value)
+        elif name in out and type(out[name]) is dict:
+            raise MalformedError(f"Invalid request: {name} is given both as a value and as a group of parameters.")
+        else:
+            out[name] = value
+    return out
+
+
 def _plain(text: str) -> str:
     text = text.replace("+", " ")
     if "%" not in text:
@@ -64,7 +87,7 @@ def _plain(text: str) -> str:
         raise MalformedError("Invalid request: a parameter is not valid UTF-8.") from None
 
 
-def _nest(out: dict[str, Any], name: str, value: str) -> None:
+def _nest(out: dict[str, Any], name: str, value: Any) -> None:
     head, _, rest = name.partition("[")
     if not head or not rest.endswith("]"):
         out[name] = value  # not a nested name; the parameter check will call it unknown

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _RATE_LIMITED: Final = (
     "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits."
 )
+_REASON: Final = "Stripe-Rate-Limited-Reason"
 _LOCKED: Final = (
     "This object cannot be accessed right now because another API request or Stripe process is currently accessing it. "
     "If you see this error intermittently, retry the request. If you see this error frequently and are making multiple "
@@ -72,16 +73,26 @@ def refuse(exchange: Exchange, problem: Problem) -> Answer:
 
 
 def _limited(exchange: Exchange, kind: str, detail: Mapping[str, Any]) -> Answer:
-    parts = detail.get("partition", ())
-    reason = f"{'endpoint' if 'operation' in parts else 'global'}-{kind}"
-    if "object" in parts:
-        reason = "resource-specific"
     answer = injected(exchange, 429, None)
-    headers = {"Stripe-Rate-Limited-Reason": reason}
+    headers = {_REASON: _reason(kind, detail)}
     if detail.get("retry_after") is not None:
         headers["Retry-After"] = str(detail["retry_after"])
     answer.headers = headers
     return answer
+
+
+def _reason(kind: str, detail: Mapping[str, Any]) -> str:
+    """Return which sort of limit it was, of the five that Stripe names.
+
+    One of objects, or of several operations together, is a resource's; one of a single operation, or of each, is an
+    endpoint's. (docs.stripe.com/rate-limits names the values; where a limit on search belongs it doesn't say.)
+    """
+    parts, operations = detail.get("partition", ()), detail.get("operations", ())
+    if "object" in parts or any(part.startswith("body.") for part in parts):
+        return "resource-specific"
+    if "operation" in parts or (len(operations) == 1 and "*" not in operations[0]):
+        return f"endpoint-{kind}"
+    return "resource-specific" if operations else f"global-{kind}"
 
 
 def injected(exchange: Exchange, status: int, code: str | None) -> Answer:
@@ -156,8 +167,8 @@ def _conflict(exchange: Exchange, code: str | None) -> Answer:
 
 def _too_many(code: str | None) -> Answer:
     if code == "lock_timeout":
-        return _answer(429, INVALID, _LOCKED, code="lock_timeout")
-    reason = {"Stripe-Rate-Limited-Reason": "global-rate"}
+        return _answer(429, INVALID, _LOCKED, code="lock_timeout", headers={"Stripe-Should-Retry": "true"})
+    reason = {_REASON: "global-rate"}
     return _answer(429, INVALID, _RATE_LIMITED, code=code or "rate_limit", headers=reason)
 
 

@@ -1,7 +1,7 @@
 """The parameters of payment intents' operations.
 
-What needs Connect (other accounts to pay out to) is refused as it is for an account without any. (Stripe docs, API
-reference: PaymentIntents; read 2026-11-22.)
+How a payment is shared with a connected account is read in funds/splits.py. (Stripe docs, API reference:
+PaymentIntents; read 2026-11-22.)
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brownout.providers.stripe.amounts import currency
 from brownout.providers.stripe.errors import refusal
+from brownout.providers.stripe.funds import splits
 from brownout.providers.stripe.lists import list_shape
 from brownout.providers.stripe.params import (
     ADDRESS,
@@ -18,12 +19,14 @@ from brownout.providers.stripe.params import (
     address,
     array,
     boolean,
+    email,
     group,
     integer,
     metadata,
     moments,
     one_of,
     opaque,
+    payer_url,
     text,
 )
 from brownout.providers.stripe.payment_methods import DATA
@@ -70,8 +73,8 @@ _CAPTURE_METHOD: Final = one_of("automatic", "automatic_async", "manual")
 _OFF_SESSION: Final = one_of("true", "false", "one_off", "recurring")
 _UNMODELLED: Final = dict.fromkeys(
     (
-        "amount_details", "application_fee_amount", "confirmation_token", "hooks", "mandate", "mandate_data",
-        "on_behalf_of", "payment_details", "payment_method_configuration", "radar_options", "transfer_data",
+        "amount_details", "confirmation_token", "hooks", "mandate", "mandate_data", "payment_details",
+        "payment_method_configuration", "radar_options",
     ),
     opaque,
 )  # fmt: skip
@@ -84,7 +87,7 @@ _SHARED: Final[dict[str, Reader]] = {
     "payment_method_data": DATA,
     "payment_method_options": _options,
     "payment_method_types": _TYPES,
-    "receipt_email": text(most=800),
+    "receipt_email": email(most=800),
     "setup_future_usage": USAGE,
     "shipping": _SHIPPING,
     **_UNMODELLED,
@@ -103,7 +106,7 @@ _DESCRIBED: Final[dict[str, Reader]] = {
 _CONFIRMING: Final[dict[str, Reader]] = {
     "error_on_requires_action": boolean,
     "off_session": _OFF_SESSION,
-    "return_url": text(unset=False),
+    "return_url": payer_url,
     "use_stripe_sdk": boolean,
 }
 
@@ -117,8 +120,9 @@ CREATE: Final = Shape(
     **_SHARED,
     **_DESCRIBED,
     **_CONFIRMING,
+    **splits.ON_CREATE,
 )
-UPDATE: Final = Shape(**_SHARED, **_DESCRIBED)
+UPDATE: Final = Shape(**_SHARED, **_DESCRIBED, **splits.LATER)
 CONFIRM: Final = Shape(amount_to_confirm=integer(least=1), client_secret=text(unset=False), **_SHARED, **_CONFIRMING)
 CAPTURE: Final = Shape(
     amount_to_capture=integer(least=1),
@@ -127,7 +131,8 @@ CAPTURE: Final = Shape(
     metadata=metadata,
     statement_descriptor=text(most=22),
     statement_descriptor_suffix=text(most=22),
-    **dict.fromkeys(("amount_details", "application_fee_amount", "hooks", "payment_details", "transfer_data"), opaque),
+    **splits.LATER,
+    **dict.fromkeys(("amount_details", "hooks", "payment_details"), opaque),
 )
 CANCEL: Final = Shape(
     cancellation_reason=one_of("duplicate", "fraudulent", "requested_by_customer", "abandoned"), expand=EXPAND
@@ -135,27 +140,16 @@ CANCEL: Final = Shape(
 RETRIEVE: Final = Shape(client_secret=text(unset=False), expand=EXPAND)
 LIST: Final = list_shape(created=moments, customer=text(unset=False), customer_account=text(unset=False))
 
-_NO_FEE: Final = (
-    "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using an OAuth "
-    "key or Stripe-Account header) or destination payment (using `transfer_data[destination]`)."
-)
-
 
 def refuse_unmodelled(call: Call, given: dict[str, Any]) -> None:
     """Refuse what names an object that can't exist here, rather than take it without doing it."""
-    transfer = given.get("transfer_data")
-    destination = transfer.get("destination", "") if isinstance(transfer, dict) else ""
     for param, noun, value in (
-        ("transfer_data[destination]", "destination", destination),
-        ("on_behalf_of", "account", given.get("on_behalf_of")),
         ("confirmation_token", "confirmationtoken", given.get("confirmation_token")),
         ("customer_account", "account", given.get("customer_account")),
         ("mandate", "mandate", given.get("mandate")),
     ):
         if value:
             raise refusal(call, f"No such {noun}: '{value}'", code="resource_missing", param=param)
-    if given.get("application_fee_amount"):
-        raise refusal(call, _NO_FEE, param="application_fee_amount")
 
 
 def shipping_of(given: dict[str, Any] | None) -> dict[str, Any] | None:

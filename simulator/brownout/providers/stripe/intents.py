@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from brownout.core.versions import date_of
 from brownout.providers.stripe import payment_methods
 from brownout.providers.stripe.errors import find, refusal
-from brownout.providers.stripe.versions import AUTOMATIC_METHODS, pinned
 
 if TYPE_CHECKING:
     from brownout.core.errors import Refused
@@ -90,7 +88,7 @@ def refuse_method(call: Call, intent: dict[str, Any], method: Method) -> None:
 def payment_types(call: Call, given: dict[str, Any]) -> tuple[dict[str, Any] | None, list[str]]:
     """Return `automatic_payment_methods` and the types that are allowed with it.
 
-    Without either parameter the Dashboard's methods apply, some of which redirect the payer; before 2023-08-16, cards.
+    Without either parameter the Dashboard's methods apply, some of which redirect the payer.
     """
     named = given.get("payment_method_types") or given.get("allowed_payment_method_types")
     automatic = given.get("automatic_payment_methods")
@@ -99,8 +97,6 @@ def payment_types(call: Call, given: dict[str, Any]) -> tuple[dict[str, Any] | N
         raise refusal(call, f"You may only specify one of these parameters: {names}.")
     if named:
         return None, list(named)
-    if automatic is None and date_of(pinned(call)) < AUTOMATIC_METHODS:
-        return None, ["card"]
     if automatic is not None and not automatic["enabled"]:
         return None, ["card"]
     redirects = "always" if automatic is None else automatic.get("allow_redirects", "always")

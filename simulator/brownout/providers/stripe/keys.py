@@ -1,8 +1,9 @@
 """API keys: reading them, whose account they open, and refusing those that aren't good here.
 
 Any well-formed test key is accepted, unless the scenario closes the list or a fault revoked it. Live-looking keys
-never are, and no answer repeats one. (Stripe docs, API keys, and API reference: Authentication; recorded test-mode
-answers, that of an expired key in stripe-cli pull request 792; read 2026-11-22.)
+never are, and no answer repeats one. A platform's key may act for accounts that are connected to its own. (Stripe docs,
+API keys, API reference: Authentication, Connected accounts; recorded test-mode answers, that of an expired key in
+stripe-cli pull request 792; the words of a missing permission in st-paywall issue 36 and others; read 2026-11-24.)
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from brownout.core.causes import LIVE
 from brownout.core.chance import Chance
 from brownout.core.exchange import Answer, Credential
+from brownout.providers.stripe import permissions, platforms
 from brownout.providers.stripe.errors import INVALID, envelope
 
 if TYPE_CHECKING:
@@ -27,11 +29,14 @@ if TYPE_CHECKING:
 
 _TEST_KEY: Final = re.compile(r"(sk|rk|pk)_test_([A-Za-z0-9_]{1,250})")
 _LIVE_KEY: Final = re.compile(r"(sk|rk|pk|ek)_live_")
+_ACCOUNT: Final = re.compile(r"acct_[A-Za-z0-9]{6,}")
 _OWN_ACCOUNT: Final = re.compile(r"51([A-Za-z0-9]{15})[A-Za-z0-9]")
 _KINDS: Final = {"sk": "secret", "rk": "restricted", "pk": "publishable"}
 _ACCOUNTS: Final = Chance(0, "stripe", "account")
 
-PUBLISHABLE_OPERATIONS: Final = frozenset({"stripe.payment_methods.create"})
+PUBLISHABLE_OPERATIONS: Final = frozenset(
+    {"stripe.files.create", "stripe.payment_methods.create", "stripe.tokens.create"}
+)
 """What a publishable key may call on its own."""
 PUBLISHABLE_WITH_SECRET: Final = frozenset({"stripe.payment_intents.retrieve", "stripe.payment_intents.confirm"})
 """What it may call together with the object's `client_secret`."""
@@ -118,21 +123,29 @@ def authorise(exchange: Exchange, world: Sandbox) -> Answer | None:
         return _unauthorised(_NO_KEY)
     if presented.kind == "live":
         return _unauthorised(_NEVER_LIVE, error="live_key", cause=LIVE)
-    if presented.kind == "malformed" or _shut_out(presented, world) or world.tokens.key_denied:
+    if presented.kind == "malformed" or shut_out(presented, world) or world.tokens.key_denied:
         return _unauthorised(f"Invalid API Key provided: {masked(presented.secret)}")
     if world.tokens.key_revoked("stripe", presented.secret):
         message = f"Expired API Key provided: {masked(presented.secret)}"
         return _unauthorised(message, code="api_key_expired", error="token_revoked")
     if presented.kind == "publishable" and not _public(exchange):
         return _unauthorised(_PUBLISHABLE, code="secret_key_required")
-    return _other_account(exchange, presented)
+    return _other_account(exchange, presented, world) or _not_permitted(exchange, presented, world)
 
 
-def _shut_out(presented: Credential, world: Sandbox) -> bool:
+def is_bad(presented: Credential, world: Sandbox) -> bool:
+    """Return whether a key opens nothing at all: for endpoints that word their refusal themselves."""
+    denied = presented.kind in ("live", "malformed") or shut_out(presented, world) or world.tokens.key_denied
+    return denied or world.tokens.key_revoked("stripe", presented.secret)
+
+
+def shut_out(presented: Credential, world: Sandbox) -> bool:
+    """Return whether only listed keys are good, and this isn't one."""
     if world.plan.credentials == "open":
         return False
     options: StripeOptions = world.options("stripe")
-    return presented.secret not in options.keys
+    known = presented.secret in options.keys or presented.secret in options.restricted_keys
+    return not known and platforms.given_key(world, presented.account, presented.secret) is None
 
 
 def _public(exchange: Exchange) -> bool:
@@ -140,17 +153,67 @@ def _public(exchange: Exchange) -> bool:
     return name in PUBLISHABLE_OPERATIONS or (name in PUBLISHABLE_WITH_SECRET and "client_secret" in exchange.params)
 
 
-def _other_account(exchange: Exchange, presented: Credential) -> Answer | None:
-    """Refuse a `Stripe-Account` or `Stripe-Context` that isn't the key's own: nobody has connected accounts here."""
+def _wanted(exchange: Exchange) -> str | None:
+    """Return the account that a request says it acts for, None if it names none.
+
+    The last part of a `Stripe-Context` names it: what stands before are the accounts on the way there.
+    """
     headers = exchange.request.headers
-    wanted = headers.get("Stripe-Account") or headers.get("Stripe-Context")
-    if not wanted or wanted in (exchange.account, presented.account):
+    named = headers.get("Stripe-Account") or headers.get("Stripe-Context")
+    return named.rpartition("/")[2] or None if named else None
+
+
+def acting(exchange: Exchange, world: Sandbox) -> str:
+    """Return the account that a call acts for: the one it names, if that is connected to its key's own; else its own.
+
+    A name that isn't is for `authorise` to refuse. Where ids that nobody made are conjured, accounts are too.
+    """
+    wanted = _wanted(exchange)
+    if wanted is None or wanted == exchange.account or exchange.credential is None:
+        return exchange.account
+    options: StripeOptions = world.options("stripe")
+    conjured = options.unknown_objects == "conjure" and _ACCOUNT.fullmatch(wanted) is not None
+    return wanted if conjured or platforms.connected(world, exchange.account, wanted) else exchange.account
+
+
+def no_access_message(key: str, wanted: str) -> str:
+    """Return the words for an account that isn't connected to a key's own."""
+    return (
+        f"The provided key '{masked(key)}' does not have access to account '{wanted}' (or that account does not "
+        f"exist). Application access may have been revoked."
+    )
+
+
+def _other_account(exchange: Exchange, presented: Credential, world: Sandbox) -> Answer | None:
+    """Refuse an account that isn't connected to the key's own, and a key of an account that was disconnected since."""
+    wanted = _wanted(exchange)
+    given = platforms.given_key(world, presented.account, presented.secret)
+    if given is not None and given["revoked"]:
+        wanted = presented.account
+    elif wanted is None or wanted in (exchange.account, presented.account):
+        return None
+    message = no_access_message(presented.secret, wanted)
+    return Answer(403, envelope(INVALID, message, code="account_invalid"), error="account_invalid", stored=False)
+
+
+def _not_permitted(exchange: Exchange, presented: Credential, world: Sandbox) -> Answer | None:
+    """Refuse what a restricted key wasn't given permission for."""
+    options: StripeOptions = world.options("stripe")
+    table = options.restricted_keys.get(presented.secret) if options.restricted_keys else None
+    given = platforms.given_key(world, presented.account, presented.secret)
+    if given is not None and given["scope"] == "read_only":
+        table = {permissions.ALL_OTHERS: "read"}
+    if table is None:
+        return None
+    operation = exchange.operation
+    lacking = permissions.lacking(table, operation.path, reads=operation.effect == "read")
+    if lacking is None:
         return None
     message = (
-        f"The provided key '{masked(presented.secret)}' does not have access to account '{wanted}' (or that account "
-        f"does not exist). Application access may have been revoked."
+        f"The provided key '{masked(presented.secret)}' does not have the required permissions for this endpoint on "
+        f"account '{exchange.account}'. Having the '{lacking}' permission would allow this request to continue."
     )
-    return Answer(403, envelope(INVALID, message, code="account_invalid"), error="account_invalid", stored=False)
+    return Answer(403, envelope(INVALID, message), error="permission", stored=False)
 
 
 def _unauthorised(

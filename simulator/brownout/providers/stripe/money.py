@@ -1,4 +1,4 @@
-"""Money moving: ledger entries, fees, balance transactions and the balance they add up to.
+"""Money moving in payments: ledger entries, fees and balance transactions, which books.py keeps.
 
 Fees are a US account's: 2.9 % rounded half up, 1.5 % more for cards from elsewhere, plus 30 of the minor unit.
 Funds become available at midnight UTC some days later. (Stripe docs, Pricing (US), API reference: Balance
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.money import decimals
 from brownout.providers.stripe.amounts import options_of
+from brownout.providers.stripe.books import write
 from brownout.providers.stripe.events import emit
-from brownout.providers.stripe.ids import alone, of_payment
+from brownout.providers.stripe.funds import automatic, splits
 
 if TYPE_CHECKING:
     from brownout.core.operation import Call
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 _PER_MILLE: Final = 29
 _PER_MILLE_ABROAD: Final = 44
 _FIXED: Final = 30
-_DAY: Final = 86_400
+_BOOKED: Final = ("application", "application_fee", "balance_transaction", "transfer")
+"""What a charge has only once it is booked."""
 
 
 def fee_of(amount: int, currency: str, country: str) -> int:
@@ -82,18 +84,22 @@ def book_late(call: Call, charge_id: str) -> None:
     charge = call.table("charge").get(charge_id)
     if charge is None or charge["balance_transaction"] is not None:
         return
+    before = {name: charge.get(name) for name in _BOOKED}
     book(call, charge)
-    emit(call, "charge.updated", charge, payment=charge["payment_intent"], previous={"balance_transaction": None})
+    previous = {name: one for name, one in before.items() if charge.get(name) != one}
+    emit(call, "charge.updated", charge, payment=charge["payment_intent"], previous=previous)
 
 
 def book(call: Call, charge: dict[str, Any]) -> None:
-    """Write the balance transaction of a charge."""
+    """Write the balance transaction of a charge, and share it with whom that was agreed with."""
     payment = payment_of(call, charge["payment_intent"])
     charge["balance_transaction"] = write(
         call, charge["id"], intent_id=charge["payment_intent"], type="charge", amount=charge["amount_captured"],
         fee=payment["fee"], currency=charge["currency"], description=charge["description"],
-        at_once=payment["available_at_once"],
+        at_once=payment["available_at_once"], more_fees=splits.direct_fee(call, charge),
     )  # fmt: skip
+    splits.share(call, charge)
+    automatic.arm(call)
 
 
 def book_refund(call: Call, refund: dict[str, Any], charge: dict[str, Any]) -> str:
@@ -133,78 +139,3 @@ def _adjust(
         fee_told="Dispute fee",
     )  # fmt: skip
     return call.table("balance_transaction").get(row_id) or {}
-
-
-def write(
-    call: Call, source: str, *, type: str, amount: int, currency: str, description: str | None, fee: int = 0,
-    at_once: bool = True, intent_id: str | None = None, category: str | None = None,
-    fee_told: str = "Stripe processing fees",
-) -> str:  # fmt: skip
-    """Write a balance transaction of the calling account for what happened to `source`, and return its id.
-
-    `amount` is in minor units, negative where money leaves; `fee` comes off it. `at_once` has it available now, else
-    after the account's settlement. `intent_id` is the payment whose id its own shares, None if it belongs to none;
-    `category` is what reports put it under, if that isn't its `type`.
-    """
-    now = call.now
-    available_on = now if at_once else (now // _DAY + options_of(call).settlement_days) * _DAY
-    table = call.table("balance_transaction")
-    detail = {
-        "amount": fee,
-        "application": None,
-        "currency": currency,
-        "description": fee_told,
-        "type": "stripe_fee",
-    }
-    row = {
-        "id": alone(call, "txn", table) if intent_id is None else of_payment(call, "txn", table, intent_id),
-        "object": "balance_transaction",
-        "amount": amount,
-        "available_on": available_on,
-        "balance_type": "payments",
-        "created": now,
-        "currency": currency,
-        "description": description,
-        "exchange_rate": None,
-        "fee": fee,
-        "fee_details": [detail] if fee else [],
-        "net": amount - fee,
-        "reporting_category": category or type,
-        "source": source,
-        "status": "available" if available_on <= now else "pending",
-        "type": type,
-    }
-    call.create("balance_transaction", row)
-    _add(call, row)
-    return str(row["id"])
-
-
-def _totals(call: Call) -> dict[str, Any]:
-    table = call.table("balance")
-    found = table.get("totals")
-    if found is None:
-        found = {"id": "totals", "available": {}, "pending": {}}
-        table.put(found)
-    return found
-
-
-def _add(call: Call, row: dict[str, Any]) -> None:
-    totals = _totals(call)
-    bucket = (
-        totals["available"] if row["status"] == "available" else totals["pending"].setdefault(row["available_on"], {})
-    )
-    bucket[row["currency"]] = bucket.get(row["currency"], 0) + row["net"]
-
-
-def balance_of(call: Call) -> tuple[dict[str, int], dict[str, int]]:
-    """Return what is available and what is pending, per currency, as of now."""
-    totals = _totals(call)
-    available: dict[str, int] = totals["available"]
-    pending: dict[str, int] = {}
-    for available_on in sorted(totals["pending"]):
-        due = available_on <= call.now
-        bucket = totals["pending"].pop(available_on) if due else totals["pending"][available_on]
-        into = available if due else pending
-        for currency, net in bucket.items():
-            into[currency] = into.get(currency, 0) + net
-    return available, pending

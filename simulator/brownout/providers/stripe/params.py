@@ -7,7 +7,9 @@ reference: Errors; recorded test-mode answers; read 2026-11-22.)
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
 from brownout.providers.stripe.errors import refusal
 
@@ -25,6 +27,9 @@ _METADATA_KEYS: Final = 50
 _METADATA_KEY_LENGTH: Final = 40
 _METADATA_VALUE_LENGTH: Final = 500
 _TEXT_LENGTH: Final = 5_000
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\x00-\x1f\x7f]+")
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+_SCRIPTS: Final = ("javascript:", "data:", "vbscript:")
 
 
 class Shape:
@@ -91,6 +96,38 @@ def text(*, unset: bool = True, most: int = _TEXT_LENGTH) -> Reader:
         return value
 
     return read
+
+
+def email(*, unset: bool = True, most: int = 512) -> Reader:
+    """Read an email address: something on each side of an `@` (Stripe docs, Error codes: `email_invalid`)."""
+    reader = text(unset=unset, most=most)
+
+    def read(call: Call, name: str, value: Any) -> str | None:
+        found: str | None = reader(call, name, value)
+        if found is not None and _EMAIL.fullmatch(found) is None:
+            raise refusal(call, f"Invalid email address: {found}", code="email_invalid", param=name)
+        return found
+
+    return read
+
+
+def payer_url(call: Call, name: str, value: Any) -> str:
+    """Read an address that a payer is sent to: of any scheme, as apps have theirs, but none that runs as a script."""
+    found: str = text(unset=False)(call, name, value)
+    if not call.base_url and found.startswith("/"):
+        return found  # one of our own pages: without a server they have no host
+    if _ADDRESS.fullmatch(found) is None or found.lower().startswith(_SCRIPTS) or not _splits(found):
+        raise refusal(call, "Not a valid URL", code="url_invalid", param=name)
+    return found
+
+
+def _splits(address: str) -> bool:
+    """Return whether an address has parts, and a port that there can be if any."""
+    try:
+        port = urlsplit(address).port
+    except ValueError:
+        return False
+    return port != 0
 
 
 def integer(*, least: int | None = None, unset: bool = False) -> Reader:
@@ -177,6 +214,22 @@ def group(shape: Shape, *, unset: bool = True) -> Reader:
     return read
 
 
+def shaped(shape: Shape, finish: Callable[[dict[str, Any]], Any], *, unset: bool = True) -> Reader:
+    """Read a group, and return it as the object shows it."""
+    reader = group(shape, unset=unset)
+
+    def read(call: Call, name: str, value: Any) -> Any:
+        found = reader(call, name, value)
+        return None if found is None else finish(found)
+
+    return read
+
+
+def filled(shape: Shape, **usual: Any) -> Reader:
+    """Read a group whose missing members have their usual values."""
+    return shaped(shape, lambda found: {**usual, **found})
+
+
 def opaque(call: Call, name: str, value: Any) -> Any:
     """Accept anything: a documented parameter whose inside isn't modelled."""
     return value
@@ -220,8 +273,11 @@ def merged(call: Call, current: dict[str, str], given: dict[str, str] | None) ->
 
 
 EXPAND: Final = array(text(unset=False))
-ADDRESS: Final = group(Shape(city=text(), country=text(), line1=text(), line2=text(), postal_code=text(), state=text()))
+_WHERE: Final = Shape(city=text(), country=text(), line1=text(), line2=text(), postal_code=text(), state=text())
+ADDRESS: Final = group(_WHERE)
 ADDRESS_KEYS: Final = ("city", "country", "line1", "line2", "postal_code", "state")
+FULL_ADDRESS: Final = shaped(_WHERE, lambda found: {key: found.get(key) for key in ADDRESS_KEYS})
+"""Reads an address as objects show it, with all its keys."""
 _RANGE: Final = group(Shape(gt=integer(), gte=integer(), lt=integer(), lte=integer()), unset=False)
 _MOMENT: Final = integer()
 

@@ -15,6 +15,7 @@ from brownout.providers.stripe.amounts import check_amount
 from brownout.providers.stripe.errors import find, refusal
 from brownout.providers.stripe.events import emit
 from brownout.providers.stripe.expand import shown, tree_of
+from brownout.providers.stripe.funds import splits
 from brownout.providers.stripe.ids import of_new_payment
 from brownout.providers.stripe.intent_params import CREATE, LIST, RETRIEVE, UPDATE, refuse_unmodelled, shipping_of
 from brownout.providers.stripe.intents import (
@@ -39,6 +40,13 @@ _PLAIN: Final = (
     "setup_future_usage",
 )  # fmt: skip
 
+_NO_TIP: Final[dict[str, Any]] = {"tip": {}}  # in all of them, and so never changed in place, nor are the next ones
+_CARD_OPTIONS: Final = {
+    one: {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": one}
+    for one in ("any", "automatic", "challenge")
+}
+_LINK: Final = {"persistent_token": None}
+
 
 def _create(call: Call) -> Answer:
     given = check(call, CREATE)
@@ -51,6 +59,8 @@ def _create(call: Call) -> Answer:
     if given.get("customer") is not None:
         find(call, "customer", given["customer"], param="customer")
     intent = build(call, given)
+    if not splits.ON_CREATE.keys().isdisjoint(given):
+        intent |= splits.agree(call, intent, given)
     method = method_of(call, given)
     if method is not None:
         refuse_method(call, intent, method)
@@ -62,6 +72,7 @@ def _create(call: Call) -> Answer:
     call.table("payment").put(
         {"id": intent["id"], "key": call.key, "charges": [], "refunds": [], "fee": 0, "available_at_once": False}
     )
+    splits.note(call, intent)
     if method is not None:
         payment_methods.keep(call, method)
     emit(call, "payment_intent.created", intent, payment=intent["id"])
@@ -87,7 +98,7 @@ def build(call: Call, given: dict[str, Any]) -> dict[str, Any]:
         "object": "payment_intent",
         "amount": given["amount"],
         "amount_capturable": 0,
-        "amount_details": {"tip": {}},
+        "amount_details": _NO_TIP,
         "amount_received": 0,
         "application": None,
         "application_fee_amount": None,
@@ -111,14 +122,7 @@ def build(call: Call, given: dict[str, Any]) -> dict[str, Any]:
         "on_behalf_of": None,
         "payment_method": None,
         "payment_method_configuration_details": None,
-        "payment_method_options": {
-            "card": {
-                "installments": None,
-                "mandate_options": None,
-                "network": None,
-                "request_three_d_secure": card_options.get("request_three_d_secure", "automatic"),
-            }
-        },
+        "payment_method_options": {"card": _CARD_OPTIONS[card_options.get("request_three_d_secure", "automatic")]},
         "payment_method_types": types,
         "processing": None,
         "receipt_email": given.get("receipt_email"),
@@ -133,7 +137,7 @@ def build(call: Call, given: dict[str, Any]) -> dict[str, Any]:
         "transfer_group": given.get("transfer_group"),
     }
     if automatic is not None:
-        intent["payment_method_options"]["link"] = {"persistent_token": None}
+        intent["payment_method_options"]["link"] = _LINK
     return intent
 
 
@@ -156,6 +160,7 @@ def _update(call: Call) -> Answer:
     if method is not None:
         payment_methods.keep(call, method)
     intent.update(changed)
+    splits.note(call, intent)
     return shown(call, intent, tree)
 
 
@@ -173,6 +178,8 @@ def _changed(call: Call, intent: dict[str, Any], given: dict[str, Any]) -> dict[
         changed["shipping"] = shipping_of(given["shipping"])
     if "metadata" in given:
         changed["metadata"] = merged(call, intent["metadata"], given["metadata"])
+    if not splits.LATER.keys().isdisjoint(given):
+        changed |= splits.agree(call, changed, given)
     if "payment_method_types" in given or "allowed_payment_method_types" in given:
         changed["automatic_payment_methods"], changed["payment_method_types"] = payment_types(call, given)
     return changed

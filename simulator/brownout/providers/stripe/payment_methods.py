@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from brownout.core.errors import Refused
 from brownout.core.operation import Operation
-from brownout.providers.stripe import card_details
+from brownout.core.store import Term
+from brownout.providers.stripe import card_details, held_tokens
 from brownout.providers.stripe.cards import BY_NUMBER, BY_PAYMENT_METHOD
 from brownout.providers.stripe.declines import declined
 from brownout.providers.stripe.errors import find, no_such, refusal
 from brownout.providers.stripe.events import emit
 from brownout.providers.stripe.expand import shown, tree_of
-from brownout.providers.stripe.ids import alone
-from brownout.providers.stripe.lists import LISTING, list_shape, page
 from brownout.providers.stripe.params import (
     ADDRESS,
     EXPAND,
     Shape,
     address,
     check,
+    email,
     group,
     integer,
-    merged,
     metadata,
     missing,
     one_of,
     opaque,
     text,
 )
+from brownout.providers.stripe.resource import METADATA, NOW, Action, Resource, fixed, param
 
 if TYPE_CHECKING:
     from brownout.core.exchange import Answer
@@ -42,9 +42,7 @@ _SPENT: Final = (
     "This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, "
     "and may not be used again."
 )
-_BILLING: Final = group(
-    Shape(address=ADDRESS, email=text(most=512), name=text(), phone=text(), tax_id=text()), unset=False
-)
+_BILLING: Final = group(Shape(address=ADDRESS, email=email(), name=text(), phone=text(), tax_id=text()), unset=False)
 _ALLOW_REDISPLAY: Final = one_of("always", "limited", "unspecified")
 _CARD: Final = group(
     Shape(
@@ -61,23 +59,21 @@ _DATA: Final = Shape(
 DATA: Final = group(_DATA, unset=False)
 """Reads `payment_method_data`: what stripe.js adds to it is accepted too."""
 _CREATE: Final = Shape(("type",), **_DATA.fields, expand=EXPAND)
-_UPDATE: Final = Shape(
-    allow_redisplay=_ALLOW_REDISPLAY, billing_details=_BILLING, expand=EXPAND, metadata=metadata,
-    card=group(Shape(exp_month=integer(), exp_year=integer(), networks=opaque), unset=False),
-)  # fmt: skip
-_RETRIEVE: Final = Shape(expand=EXPAND)
 _ATTACH: Final = Shape(("customer",), customer=text(unset=False), expand=EXPAND)
-_LIST: Final = list_shape(allow_redisplay=_ALLOW_REDISPLAY, customer=text(unset=False), type=text(unset=False))
 
 
 class Method(NamedTuple):
-    """A payment method with its card; `kept` says whether it is stored yet, `set_up` whether for use off session."""
+    """A payment method with its card; `kept` says whether it is stored yet, `set_up` whether for use off session.
+
+    `token` is what its card came in, used up once it is kept.
+    """
 
     value: dict[str, Any]
     card: Card
     spent: bool
     kept: bool
     set_up: bool = False
+    token: str | None = None
 
 
 def resolve(call: Call, method_id: str, *, param: str | None = None) -> Method:
@@ -85,6 +81,8 @@ def resolve(call: Call, method_id: str, *, param: str | None = None) -> Method:
     value = call.table("payment_method").get(method_id)
     if value is None:
         card = BY_PAYMENT_METHOD.get(method_id)
+        if card is None and (source := call.table("customer_source").get(method_id)) is not None:
+            return _of_source(call, source, param)
         if card is None:
             raise no_such(call, "payment_method", method_id, param=param)
         return Method(build(call, card, {}), card, spent=False, kept=False)
@@ -105,29 +103,42 @@ def from_data(call: Call, given: dict[str, Any], prefix: str = "") -> Method:
     if "card" not in given:
         raise missing(call, card_param)
     card, details = card_details.read(call, given["card"], card_param)
-    return Method(build(call, card, given, details), card, spent=False, kept=False)
+    return Method(build(call, card, given, details), card, spent=False, kept=False, token=details.token)
+
+
+def _of_source(call: Call, source: dict[str, Any], param: str | None) -> Method:
+    """Return a customer's card as a payment method: it may stand wherever one may."""
+    beside = call.table("customer_source_number").get(source["id"])
+    card = BY_NUMBER.get(beside["number"]) if beside is not None else None
+    if card is None:
+        raise no_such(call, "payment_method", source["id"], param=param)
+    details = card_details.Details(source["exp_month"], source["exp_year"], source["cvc_check"] is not None)
+    where = {"line1": source["address_line1"], "postal_code": source["address_zip"]}
+    value = build(call, card, {"billing_details": {"address": where, "name": source["name"]}}, details)
+    value |= {"id": source["id"], "created": call.now, "customer": source["customer"]}
+    return Method(value, card, spent=False, kept=True)
 
 
 def build(call: Call, card: Card, given: dict[str, Any], details: card_details.Details | None = None) -> dict[str, Any]:
     """Return a new payment method, kept by nobody yet."""
     billing = given.get("billing_details") or {}
     details = details or card_details.usual(call.now)
-    return {
-        "id": alone(call, "pm", call.table("payment_method")),
-        "object": "payment_method",
-        "allow_redisplay": given.get("allow_redisplay", "unspecified"),
+    value = METHODS.build(call, {name: given[name] for name in ("allow_redisplay", "metadata") if name in given})
+    return value | {
         "billing_details": _billing(billing, {}),
         "card": card_details.wire(call, card, details, billing),
-        "created": call.now,
-        "customer": None,
-        "customer_account": None,
-        "livemode": False,
-        "metadata": merged(call, {}, given.get("metadata")),
-        "type": "card",
     }
 
 
+_NOBODY: Final[dict[str, Any]] = {
+    "address": address({}), "email": None, "name": None, "phone": None, "tax_id": None,
+}  # fmt: skip
+
+
 def _billing(given: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of a card's holder: of the many of whom nothing is, one that they share."""
+    if not given and not current:
+        return _NOBODY
     result = {name: given.get(name, current.get(name)) for name in ("email", "name", "phone", "tax_id")}
     where = given["address"] if "address" in given else current.get("address")
     return {"address": address(where or {}), **result}
@@ -138,6 +149,7 @@ def keep(call: Call, method: Method) -> None:
     if not method.kept:
         call.create("payment_method", method.value)
         call.table("payment_method_card").put({"id": method.value["id"], "number": method.card.number, "spent": False})
+        held_tokens.use(call, method.token)
 
 
 def spend(call: Call, method_id: str) -> None:
@@ -207,6 +219,60 @@ def detach_from(call: Call, value: dict[str, Any]) -> None:
     emit(call, "payment_method.detached", value, previous={"customer": customer_id})
 
 
+def _look(call: Call, method_id: str) -> dict[str, Any]:
+    """Return a payment method; a test name gives one of its own each time, also on retrieval."""
+    method = resolve(call, method_id)
+    keep(call, method)
+    return method.value
+
+
+def _change(call: Call, changed: dict[str, Any], given: dict[str, Any]) -> None:
+    if changed["customer"] is None:
+        raise refusal(call, "You must save this PaymentMethod to a customer before you can update it.", executed=True)
+    if "billing_details" in given:
+        changed["billing_details"] = _billing(given["billing_details"], changed["billing_details"])
+    if "card" in given:
+        changed["card"] = card_details.renewed(call, changed["card"], given["card"])
+
+
+def _detach(call: Call, value: dict[str, Any], given: dict[str, Any]) -> None:
+    if value["customer"] is None:
+        message = "The payment method you provided is not attached to a customer so detachment is impossible."
+        raise refusal(call, message, executed=True)
+    detach_from(call, value)
+
+
+METHODS: Final = Resource(
+    object_type="payment_method",
+    path="/v1/payment_methods",
+    prefix="pm",
+    fields={
+        "allow_redisplay": param(_ALLOW_REDISPLAY, "unspecified"),
+        "billing_details": fixed(),
+        "card": fixed(),
+        "created": NOW,
+        "customer": fixed(link="customer"),
+        "customer_account": fixed(),
+        "livemode": fixed(value=False),
+        "metadata": METADATA,
+        "type": fixed("card", kind="enum"),
+    },
+    verbs=("retrieve", "update", "list"),
+    filters={"allow_redisplay": _ALLOW_REDISPLAY, "customer": text(unset=False), "type": text(unset=False)},
+    # Without `customer` the real list is empty, whatever there is.
+    among=lambda given: {} if "customer" in given else {Term(("customer",)): ()},
+    update_too={
+        "billing_details": _BILLING,
+        "card": group(Shape(exp_month=integer(), exp_year=integer(), networks=opaque), unset=False),
+    },
+    enums=("card.brand", "card.funding"),
+    events={"update": "payment_method.updated"},
+    look=_look,
+    change=_change,
+    actions=(Action("detach", _detach),),
+)  # fmt: skip
+
+
 def _create(call: Call) -> Answer:
     given = check(call, _CREATE)
     tree = tree_of(call, given, "payment_method")
@@ -214,37 +280,6 @@ def _create(call: Call) -> Answer:
 
     keep(call, method)
     return shown(call, method.value, tree)
-
-
-def _retrieve(call: Call) -> Answer:
-    given = check(call, _RETRIEVE)
-    tree = tree_of(call, given, "payment_method")
-    method = resolve(call, call.path["payment_method"])
-    keep(call, method)  # a test name gives a payment method of its own each time, also on retrieval
-    return shown(call, method.value, tree)
-
-
-def _update(call: Call) -> Answer:
-    given = check(call, _UPDATE)
-    tree = tree_of(call, given, "payment_method")
-    value = find(call, "payment_method", call.path["payment_method"])
-    if value["customer"] is None:
-        raise refusal(call, "You must save this PaymentMethod to a customer before you can update it.", executed=True)
-    changed = dict(value)
-    if "metadata" in given:
-        changed["metadata"] = merged(call, value["metadata"], given["metadata"])
-    if "billing_details" in given:
-        changed["billing_details"] = _billing(given["billing_details"], value["billing_details"])
-    if "allow_redisplay" in given:
-        changed["allow_redisplay"] = given["allow_redisplay"]
-    if "card" in given:
-        changed["card"] = card_details.renewed(call, value["card"], given["card"])
-
-    previous = {name: old for name, old in value.items() if old != changed[name]}
-    value.update(changed)
-    if previous:
-        emit(call, "payment_method.updated", value, previous=previous)
-    return shown(call, value, tree)
 
 
 def _attach(call: Call) -> Answer:
@@ -258,55 +293,15 @@ def _attach(call: Call) -> Answer:
     return shown(call, method.value, tree)
 
 
-def _detach(call: Call) -> Answer:
-    given = check(call, _RETRIEVE)
-    tree = tree_of(call, given, "payment_method")
-    value = find(call, "payment_method", call.path["payment_method"])
-    if value["customer"] is None:
-        message = "The payment method you provided is not attached to a customer so detachment is impossible."
-        raise refusal(call, message, executed=True)
-
-    detach_from(call, value)
-    return shown(call, value, tree)
-
-
-def _list(call: Call) -> Answer:
-    # Without `customer` the real list is empty, whatever there is.
-    return page(
-        call, _LIST, "payment_method", "/v1/payment_methods", equal=("customer", "type", "allow_redisplay"),
-        known=lambda call, given: of_customer(call, given.get("customer", "")),
-        keep=lambda _method, given: "customer" in given,
-    )  # fmt: skip
-
-
-_DATES: Final = ("created",)
-_ENUMS: Final = ("type", "card.brand", "card.funding")
-_KEY: Final = ("body.metadata.order_id",)
-_PATH: Final = "/v1/payment_methods/{payment_method}"
-
 OPERATIONS: Final = (
     Operation(
-        name="stripe.payment_methods.create", method="POST", path="/v1/payment_methods", run=_create,
-        effect="write", object_type="payment_method", key=_KEY, idempotent=True, dates=_DATES, enums=_ENUMS,
+        name="stripe.payment_methods.create", method="POST", path=METHODS.path, run=_create, effect="write",
+        object_type="payment_method", key=("body.metadata.order_id",), idempotent=True, **METHODS.kinds(),
     ),
     Operation(
-        name="stripe.payment_methods.retrieve", method="GET", path=_PATH, run=_retrieve,
-        object_type="payment_method", id_param="payment_method", dates=_DATES, enums=_ENUMS,
+        name="stripe.payment_methods.attach", method="POST", path=f"{METHODS.path}/{{payment_method}}/attach",
+        run=_attach, effect="write", object_type="payment_method", id_param="payment_method", idempotent=True,
+        **METHODS.kinds(),
     ),
-    Operation(
-        name="stripe.payment_methods.update", method="POST", path=_PATH, run=_update, effect="write",
-        object_type="payment_method", id_param="payment_method", idempotent=True, dates=_DATES, enums=_ENUMS,
-    ),
-    Operation(
-        name="stripe.payment_methods.list", method="GET", path="/v1/payment_methods", run=_list,
-        object_type="payment_method", listing=LISTING, dates=("data.created",), enums=("data.type",),
-    ),
-    Operation(
-        name="stripe.payment_methods.attach", method="POST", path=_PATH + "/attach", run=_attach, effect="write",
-        object_type="payment_method", id_param="payment_method", idempotent=True, dates=_DATES, enums=_ENUMS,
-    ),
-    Operation(
-        name="stripe.payment_methods.detach", method="POST", path=_PATH + "/detach", run=_detach, effect="write",
-        object_type="payment_method", id_param="payment_method", idempotent=True, dates=_DATES, enums=_ENUMS,
-    ),
+    *METHODS.operations(),
 )  # fmt: skip

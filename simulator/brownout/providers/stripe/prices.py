@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from brownout.core.store import Term
 from brownout.providers.stripe.amounts import currency
 from brownout.providers.stripe.errors import find, refusal
 from brownout.providers.stripe.params import Shape, array, boolean, group, integer, metadata, one_of, opaque, text
@@ -108,6 +109,6 @@ PRICES: Final = Resource(
     update_too={"transfer_lookup_key": boolean},
     events={"create": "price.created", "update": "price.updated"},
     prepare=_prepare,
-    listed=lambda price, given: "lookup_keys" not in given or price["lookup_key"] in given["lookup_keys"],
+    among=lambda given: {Term(("lookup_key",)): given["lookup_keys"]} if "lookup_keys" in given else {},
 )  # fmt: skip
 OPERATIONS: Final = PRICES.operations()

@@ -15,31 +15,40 @@ from brownout.providers.stripe import (
     balance,
     challenges,
     charges,
-    confirm,
+    checkout,
+    connect,
     customers,
+    deliveries,
     disputes,
     events,
+    files,
+    funds,
+    identity,
     injected,
     keys,
     payment_intents,
     payment_methods,
     prices,
     products,
+    radar,
     reach,
     refunds,
     search,
     setup_intents,
+    sources,
     versions,
     webhook_endpoints,
     wire,
 )
 from brownout.providers.stripe.errors import INVALID, envelope, log_url, logs_url
 from brownout.providers.stripe.generic import conjure, routes
+from brownout.providers.stripe.generic.tables import tables
 from brownout.providers.stripe.limits import LIMITS
-from brownout.providers.stripe.options import StripeOptions, WebhookOptions, webhook_secret
+from brownout.providers.stripe.options import LADDER_SECONDS, StripeOptions, WebhookOptions, webhook_secret
+from brownout.providers.stripe.triggers import TRIGGERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from brownout.core.exchange import Credential, Exchange, Request
     from brownout.core.operation import Call
@@ -82,6 +91,7 @@ class Stripe:
 
     api = 1
     documented_limits = LIMITS
+    triggers = TRIGGERS
     name = "stripe"
     title = "Stripe"
     operations: Sequence[Operation] = tuple(
@@ -89,7 +99,7 @@ class Stripe:
         for operation in (
             *customers.OPERATIONS,
             *payment_methods.OPERATIONS,
-            *payment_intents.OPERATIONS,
+            *checkout.guarded(payment_intents.OPERATIONS),
             *charges.OPERATIONS,
             *refunds.OPERATIONS,
             *balance.OPERATIONS,
@@ -97,19 +107,26 @@ class Stripe:
             *webhook_endpoints.OPERATIONS,
             *products.OPERATIONS,
             *prices.OPERATIONS,
-            *setup_intents.OPERATIONS,
+            *checkout.guarded(setup_intents.OPERATIONS),
             *search.OPERATIONS,
             *disputes.OPERATIONS,
-            *challenges.operations({"payment_intent": confirm.settle, "setup_intent": setup_intents.settle}),
+            *connect.OPERATIONS,
+            *funds.OPERATIONS,
+            *files.OPERATIONS,
+            *sources.OPERATIONS,
+            *radar.OPERATIONS,
+            *identity.OPERATIONS,
+            *checkout.OPERATIONS,
+            *challenges.operations({"payment_intent": checkout.settle_payment, "setup_intent": checkout.settle_setup}),
         )
     )
-    roots = frozenset({"v1", "v2", "oauth", "3d_secure_2"})
+    roots = frozenset({"v1", "v2", "oauth", "links", "identity", "c", "b", "setup", "express", "3d_secure_2"})
     path_words = frozenset({"search", "create_preview", "preview"})
     unknown = Operation(name="stripe.unknown", method="GET", path="/", run=_unknown, public=True)
     options_type: type[Any] = StripeOptions
     idempotency_ttl_seconds = _DAY
-    webhook_ladder_seconds: Sequence[float] = webhook_endpoints.LADDER_SECONDS
-    webhook_timeout_seconds = webhook_endpoints.TIMEOUT_SECONDS
+    webhook_ladder_seconds: Sequence[float] = LADDER_SECONDS
+    webhook_timeout_seconds = deliveries.TIMEOUT_SECONDS
 
     def beyond(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         """Return the operation that Stripe has for a path that isn't modelled, and the values of its placeholders."""
@@ -123,6 +140,10 @@ class Stripe:
         """Return the API key as presented, None if there is none."""
         return keys.credential(request.headers)
 
+    def acting(self, exchange: Exchange, world: Sandbox) -> str:
+        """Return the account that a call acts for: its key's own, or one that is connected to that."""
+        return keys.acting(exchange, world)
+
     def decode(self, operation: Operation, request: Request) -> dict[str, Any] | Answer:
         """Return the parameters, or the refusal of a body that can't be read."""
         if operation is self.unknown:
@@ -135,7 +156,7 @@ class Stripe:
 
     def authorise(self, exchange: Exchange, world: Sandbox) -> Answer | None:
         """Return the refusal of a key, account or version that isn't good for this call."""
-        return keys.authorise(exchange, world) or wire.check_version(exchange, world.options(self.name).api_version)
+        return keys.authorise(exchange, world) or wire.check_version(exchange, world.options(self.name))
 
     def refuse(self, exchange: Exchange, problem: Problem) -> Answer:
         """Return what the engine refuses, in Stripe's words."""
@@ -166,28 +187,46 @@ class Stripe:
 
     def endpoints(self, world: Sandbox, account: str) -> list[Endpoint]:
         """Return where this account's webhooks go."""
-        return webhook_endpoints.endpoints(world, account)
+        return deliveries.endpoints(world, account)
 
     def event_name(self, event: Mapping[str, Any]) -> str:
         """Return the event's type."""
         return str(event["type"])
 
     def payload(self, event: Mapping[str, Any], endpoint: Endpoint) -> bytes:
-        """Return the event as JSON, in the endpoint's version if it has one of its own."""
-        return orjson.dumps(event if endpoint.version is None else events.in_version(event, endpoint.version))
+        """Return the event as JSON, in the endpoint's version if it has one; platforms are told whose it is."""
+        told = event if endpoint.version is None else events.in_version(event, endpoint.version)
+        if "account" in told and not isinstance(endpoint, deliveries.Connected):
+            told = {name: one for name, one in told.items() if name != "account"}  # of its own account
+        return orjson.dumps(told)
 
     def signature(self, body: bytes, endpoint: Endpoint, wire_at: float) -> dict[str, str]:
         """Return the headers of a delivery."""
         return {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": _USER_AGENT,
-            "Stripe-Signature": webhook_endpoints.signature(body, endpoint.secrets, int(wire_at)),
+            "Stripe-Signature": deliveries.signature(body, endpoint.secrets, int(wire_at)),
         }
+
+    def is_version(self, name: str) -> bool:
+        """Return whether an endpoint can have its events in this version."""
+        return versions.is_version(name)
+
+    def known_versions(self) -> Sequence[str]:
+        """Return the versions in which something changed, and the newest: what to suggest."""
+        return (*dict.fromkeys(one.version for one in versions.CHANGES), versions.API_VERSION)
+
+    def event_types(self) -> Collection[str]:
+        """Return the types of events that there are."""
+        return tables().events
 
     def webhook_secret(self, world: Sandbox) -> str | None:
         """Return the secret that signs deliveries to the first configured endpoint, or would to one."""
-        configured = world.options(self.name).webhooks
-        return (configured[0].secret if configured else None) or webhook_secret(world.plan)
+        return deliveries.configured_secret(world) or webhook_secret(world.plan)
+
+    def roll_webhook_secret(self, world: Sandbox, account: str, endpoint_id: str, expires_after: float) -> str | None:
+        """Give an endpoint another signing secret; see `deliveries.roll`."""
+        return deliveries.roll(world, account, endpoint_id, expires_after)
 
     def with_webhook(self, options: StripeOptions, url: str) -> StripeOptions:
         """Return `options` with one more configured endpoint, for every event."""

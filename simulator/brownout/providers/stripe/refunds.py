@@ -1,8 +1,10 @@
 """Refunds of captured charges, in full or in part.
 
 With ordinary test cards a refund succeeds at once and gets its acquirer's reference a little later; two test cards
-make it pending first, or fail afterwards. (Stripe docs, API reference: Refunds, and Testing: Refunds; recorded
-test-mode answers; read 2026-11-22.)
+make it pending first, or fail afterwards. One that a chargeback overtakes before its reference is there fails; with
+`refunds_wait`, one that the available balance doesn't cover is pending until it does. (Stripe docs, API reference:
+Refunds, Testing: Refunds, Support: Pending refunds due to insufficient funds; recorded and probed test-mode answers;
+read 2026-11-24.)
 """
 
 from __future__ import annotations
@@ -11,11 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.money import say
 from brownout.core.operation import Operation
+from brownout.core.store import Term
+from brownout.providers.stripe.amounts import options_of
+from brownout.providers.stripe.books import DAY, available_of
 from brownout.providers.stripe.cards import BY_NUMBER
 from brownout.providers.stripe.disputes import charged_back
 from brownout.providers.stripe.errors import find, no_such, refusal
 from brownout.providers.stripe.events import emit
 from brownout.providers.stripe.expand import shown, tree_of
+from brownout.providers.stripe.funds import linked_payments, splits
 from brownout.providers.stripe.ids import of_payment
 from brownout.providers.stripe.lists import LISTING, list_shape, page
 from brownout.providers.stripe.money import book_late, book_refund, book_refund_failure, payment_of
@@ -31,6 +37,7 @@ from brownout.providers.stripe.params import (
     one_of,
     text,
 )
+from brownout.providers.stripe.radar import reviews
 
 if TYPE_CHECKING:
     from brownout.core.exchange import Answer
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
 
 SETTLES_SECONDS: Final = 5.0
 """World seconds until a refund's outcome or reference is known; Stripe publishes no figure for test mode."""
+_DISPUTED: Final = "charge_for_pending_refund_disputed"
 _HOLD: Final = "https://stripe.com/docs/payments/place-a-hold-on-a-payment-method"
 
 
@@ -46,23 +54,51 @@ def _create(call: Call) -> Answer:
     tree = tree_of(call, given, "refund")
     charge = _charge(call, given)
     amount = _amount(call, charge, given.get("amount"))
+    splits.check_undoing(call, charge, given)
+    if charge["payment_intent"] is None:
+        return shown(call, splits.hand_back(call, charge, amount, given), tree)
     how = BY_NUMBER[payment_of(call, charge["payment_intent"])["card"]].refund
     refund = build(call, charge, amount, given)
 
     book_late(call, charge["id"])  # a charge taken a moment ago is booked before its refund
     call.create("refund", refund)
     payment_of(call, refund["payment_intent"])["refunds"].append(refund["id"])
-    if how == "pending":
+    splits.undo(call, charge, refund, given)
+    waits = options_of(call).refunds_wait and available_of(call, charge["currency"]) < amount
+    if waits or how == "pending":
         refund["status"] = "pending"
-        refund["pending_reason"] = "processing"
+        refund["pending_reason"] = "insufficient_funds" if waits else "processing"
         emit(call, "refund.created", refund, payment=refund["payment_intent"])
     else:
         take_back(call, refund, charge, moves=how == "succeeds")
         emit(call, "refund.created", refund, payment=refund["payment_intent"])
         _tell_refunded(call, refund, charge)
     refund_id = refund["id"]
-    call.later(SETTLES_SECONDS, "refund", lambda later: _settle(later, refund_id, how))
+    if waits:
+        _wait(call, refund_id, how)
+    else:
+        call.later(SETTLES_SECONDS, "refund", lambda later: _settle(later, refund_id, how))
     return shown(call, refund, tree)
+
+
+def _wait(call: Call, refund_id: str, how: str) -> None:
+    """Look again at midnight UTC, when money becomes available, whether there is enough for a refund."""
+    call.later(DAY - call.now % DAY, "refund funds", lambda later: _fund(later, refund_id, how))
+
+
+def _fund(call: Call, refund_id: str, how: str) -> None:
+    refund = call.table("refund").get(refund_id)
+    charge = call.table("charge").get(refund["charge"]) if refund is not None else None
+    if refund is None or charge is None:
+        return
+    if charged_back(call, charge):
+        _fail(call, refund, charge, _DISPUTED)
+    elif available_of(call, refund["currency"]) < refund["amount"]:
+        _wait(call, refund_id, how)
+    else:
+        refund["pending_reason"] = "processing"
+        _tell_updated(call, refund, {"pending_reason": "insufficient_funds"})
+        call.later(SETTLES_SECONDS, "refund", lambda later: _settle(later, refund_id, "pending", fails=how == "fails"))
 
 
 def _charge(call: Call, given: dict[str, Any]) -> dict[str, Any]:
@@ -110,9 +146,17 @@ def _amount(call: Call, charge: dict[str, Any], wanted: int | None) -> int:
     return rest if wanted is None else wanted
 
 
+def _of(call: Call, charge: dict[str, Any]) -> list[str]:
+    """Return the ids of a charge's refunds, the oldest first."""
+    if charge["payment_intent"] is None:
+        return linked_payments.refunds_of(call, charge["id"])
+    found: list[str] = payment_of(call, charge["payment_intent"])["refunds"]
+    return found
+
+
 def _pending(call: Call, charge: dict[str, Any]) -> int:
     table = call.table("refund")
-    refunds = (table.get(one) for one in payment_of(call, charge["payment_intent"])["refunds"])
+    refunds = (table.get(one) for one in _of(call, charge))
     return sum(one["amount"] for one in refunds if one is not None and one["status"] == "pending")
 
 
@@ -153,15 +197,21 @@ def take_back(call: Call, refund: dict[str, Any], charge: dict[str, Any], *, mov
     charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
     refund["balance_transaction"] = book_refund(call, refund, charge)
     if moves:
-        call.post(
-            "refund", payment=refund["payment_intent"], object_id=refund["id"], amount_minor=refund["amount"],
-            currency=refund["currency"], key=payment_of(call, refund["payment_intent"])["key"],
-        )  # fmt: skip
+        _post(call, "refund", refund)
+
+
+def _post(call: Call, kind: Any, refund: dict[str, Any]) -> None:
+    call.post(
+        kind, payment=refund["payment_intent"], object_id=refund["id"], amount_minor=refund["amount"],
+        currency=refund["currency"], key=payment_of(call, refund["payment_intent"])["key"],
+    )  # fmt: skip
 
 
 def _tell_refunded(call: Call, refund: dict[str, Any], charge: dict[str, Any]) -> None:
     previous = {"amount_refunded": charge["amount_refunded"] - refund["amount"], "refunded": False}
     emit(call, "charge.refunded", charge, payment=charge["payment_intent"], previous=previous)
+    if charge["refunded"]:
+        reviews.refunded(call, charge, refund["reason"])
 
 
 def _tell_updated(call: Call, refund: dict[str, Any], previous: dict[str, Any]) -> None:
@@ -169,13 +219,16 @@ def _tell_updated(call: Call, refund: dict[str, Any], previous: dict[str, Any]) 
         emit(call, type, refund, payment=refund["payment_intent"], previous=previous)
 
 
-def _settle(call: Call, refund_id: str, how: str) -> None:
+def _settle(call: Call, refund_id: str, how: str, *, fails: bool = False) -> None:
     refund = call.table("refund").get(refund_id)
     charge = call.table("charge").get(refund["charge"]) if refund is not None else None
     if refund is None or charge is None:
         return
-    if how == "fails":
-        _fail(call, refund, charge)
+    if how == "fails" or fails:
+        _fail(call, refund, charge, "expired_or_canceled_card")
+        return
+    if charged_back(call, charge):
+        _fail(call, refund, charge, _DISPUTED, moved=how == "succeeds")
         return
     previous: dict[str, Any] = {"destination_details": refund["destination_details"]}
     if how == "pending":
@@ -194,13 +247,17 @@ def _settle(call: Call, refund_id: str, how: str) -> None:
         _tell_refunded(call, refund, charge)
 
 
-def _fail(call: Call, refund: dict[str, Any], charge: dict[str, Any]) -> None:
-    """Bring the money of a refund back: it never reached the payer, so the ledger never moved it."""
+def _fail(call: Call, refund: dict[str, Any], charge: dict[str, Any], reason: str, *, moved: bool = False) -> None:
+    """Bring the money of a refund back, if it went; `moved` says that it was on its way to the payer."""
     refund["status"] = "failed"
-    refund["failure_reason"] = "expired_or_canceled_card"
-    refund["failure_balance_transaction"] = book_refund_failure(call, refund)
-    charge["amount_refunded"] -= refund["amount"]
-    charge["refunded"] = False
+    refund["failure_reason"] = reason
+    refund.pop("pending_reason", None)
+    if refund["balance_transaction"] is not None:
+        refund["failure_balance_transaction"] = book_refund_failure(call, refund)
+        charge["amount_refunded"] -= refund["amount"]
+        charge["refunded"] = False
+    if moved:
+        _post(call, "refund_failure", refund)
     emit(call, "refund.failed", refund, payment=refund["payment_intent"])
 
 
@@ -249,8 +306,8 @@ def _list_of_charge(call: Call) -> Answer:
     charge = find(call, "charge", call.path["charge"])
     return page(
         call, _LIST_OF_CHARGE, "refund", f"/v1/charges/{charge['id']}/refunds",
-        keep=lambda refund, _given: refund["charge"] == charge["id"],
-        known=lambda call, _given: payment_of(call, charge["payment_intent"])["refunds"],
+        where={Term(("charge",)): (charge["id"],)},
+        known=lambda call, _given: _of(call, charge),
     )  # fmt: skip
 
 

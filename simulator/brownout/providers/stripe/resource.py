@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from brownout.core.operation import Call
+    from brownout.core.store import Where
     from brownout.providers.stripe.params import Reader
 
 Kind: TypeAlias = Literal["", "money", "date", "enum"]
@@ -55,9 +56,11 @@ def fixed(value: Plain = None, *, kind: Kind = "", link: str | None = None) -> F
     return Field(lambda _call: value, kind=kind, link=link)
 
 
-def made(make: Callable[[Call], Any], reader: Reader | None = None, *, kind: Kind = "") -> Field:
+def made(
+    make: Callable[[Call], Any], reader: Reader | None = None, *, kind: Kind = "", link: str | None = None
+) -> Field:
     """Return a field whose first value is made anew for each object: what isn't a plain value, or is drawn."""
-    return Field(make, reader, reader, kind=kind)
+    return Field(make, reader, reader, kind=kind, link=link)
 
 
 def param(
@@ -103,6 +106,10 @@ def _nothing(call: Call, value: Value, given: Value) -> None:
     """Neither check nor change anything."""
 
 
+def _stays(call: Call, value: Value) -> None:
+    """Leave everything else as it is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """One of Stripe's resources.
@@ -110,10 +117,13 @@ class Resource:
     `prefix` begins its ids, and `letters` is how many follow where that isn't as usual. `noun` is what a missing one
     is called, `path_param` what `param` says then. `filters` are parameters of its list that compare the field of
     their name; `list_too`, `create_too` and their like are parameters that have no field of their name, and `listed` a
-    test on an object and the list's parameters. `events` says which event tells of a verb.
+    test on an object and the list's parameters, `among` what the parameters say that a table finds by itself. `enums`
+    are the paths of words inside its groups, beside the fields of that kind. `events` says which event tells of a verb.
 
     `prepare` is asked before a new object is kept, and `change` before an update (with the object as it will be): both
     may still refuse, and finish the value. `done` is called once a new object is kept, and may answer in its place.
+    `look` finds what is retrieved, where that isn't just what is kept. `leave` is called before one is deleted: it may
+    refuse, and takes along what hangs on it.
     """
 
     object_type: str
@@ -127,15 +137,19 @@ class Resource:
     filters: Mapping[str, Reader] = field(default_factory=dict)
     list_too: Mapping[str, Reader] = field(default_factory=dict)
     listed: Callable[[Value, Value], bool] | None = None
+    among: Callable[[Value], Where] | None = None
     create_too: Mapping[str, Reader] = field(default_factory=dict)
     retrieve_too: Mapping[str, Reader] = field(default_factory=dict)
     update_too: Mapping[str, Reader] = field(default_factory=dict)
+    enums: tuple[str, ...] = ()
     events: Mapping[str, str] = field(default_factory=dict)
     key: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     prepare: Callable[[Call, Value, Value], None] = _nothing
     change: Callable[[Call, Value, Value], None] = _nothing
     done: Callable[[Call, Value, Value], Answer | None] = _nothing
+    look: Callable[[Call, str], Value] | None = None
+    leave: Callable[[Call, Value], None] = _stays
     _shapes: dict[str, Shape] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -190,7 +204,7 @@ class Resource:
 
     def update(self, call: Call, value: Value, changed: Value) -> None:
         """Make `value` what `changed` is, and tell of what is different."""
-        previous = {name: old for name, old in value.items() if old != changed.get(name)}
+        previous = {name: value.get(name) for name, new in changed.items() if value.get(name) != new}
         value.update(changed)
         if previous and "update" in self.events:
             emit(call, self.events["update"], value, previous=previous)
@@ -217,7 +231,7 @@ class Resource:
             id_param=None if creates else self.id_param,
             key=self.key if creates else (),
             idempotent=not reads and verb != "delete",
-            **self._kinds() if verb != "delete" else {},
+            **self.kinds() if verb != "delete" else {},
         )
 
     def _listing(self) -> Operation:
@@ -228,14 +242,19 @@ class Resource:
             run=self._list,
             object_type=self.object_type,
             listing=LISTING,
-            **self._kinds("data."),
+            **self.kinds("data."),
         )
 
-    def _kinds(self, prefix: str = "") -> dict[str, Any]:
+    def kinds(self, prefix: str = "") -> dict[str, Any]:
+        """Return what an operation declares of the fields of such an object, which stands below `prefix`."""
+        inside = {"money": (), "date": (), "enum": self.enums}
         return {
-            plural: tuple(prefix + name for name, one in self.fields.items() if one.kind == kind)
+            plural: tuple(prefix + name for name in (*self._of_kind(kind), *inside[kind]))
             for kind, plural in (("money", "money"), ("date", "dates"), ("enum", "enums"))
         }
+
+    def _of_kind(self, kind: str) -> list[str]:
+        return [name for name, one in self.fields.items() if one.kind == kind]
 
     def _create(self, call: Call) -> Answer:
         given = check(call, self._shapes["create"])
@@ -248,7 +267,9 @@ class Resource:
     def _retrieve(self, call: Call) -> Answer:
         given = check(call, self._shapes["retrieve"])
         tree = tree_of(call, given, self.object_type)
-        return shown(call, find(call, self.object_type, call.path[self.id_param]), tree)
+        object_id = call.path[self.id_param]
+        value = self.look(call, object_id) if self.look is not None else find(call, self.object_type, object_id)
+        return shown(call, value, None if value.get("deleted") else tree)  # a stub has nothing to expand
 
     def _update(self, call: Call) -> Answer:
         given = check(call, self._shapes["update"])
@@ -264,6 +285,7 @@ class Resource:
     def _delete(self, call: Call) -> Answer:
         check(call, Shape())
         value = find(call, self.object_type, call.path[self.id_param])
+        self.leave(call, value)
 
         call.table(self.object_type).remove(value["id"])
         if "delete" in self.events:
@@ -292,5 +314,6 @@ class Resource:
 
     def _list(self, call: Call) -> Answer:
         return page(
-            call, self._shapes["list"], self.object_type, self.path, equal=tuple(self.filters), keep=self.listed
-        )
+            call, self._shapes["list"], self.object_type, self.path, equal=tuple(self.filters), keep=self.listed,
+            among=self.among,
+        )  # fmt: skip

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from brownout.core.exchange import Answer
 from brownout.core.operation import Listing, Operation
+from brownout.core.store import Term
 from brownout.providers.stripe.amounts import options_of
 from brownout.providers.stripe.errors import refusal
 from brownout.providers.stripe.expand import expanded, tree_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from brownout.core.errors import Refused
     from brownout.core.operation import Call
+    from brownout.core.store import Where
 
 Type: TypeAlias = Literal["token", "string", "numeric"]
 _CLAUSES_MOST: Final = 10
@@ -87,6 +89,13 @@ class Clause(NamedTuple):
         if self.key is not None:
             found = (found or {}).get(self.key)
         return self._passes(found) is not self.negated
+
+    def where(self, fields: Mapping[str, Type]) -> tuple[Term, tuple[str]] | None:
+        """Return the field and the value that what passes must have, if it is one value that does."""
+        if self.operator != ":" or self.negated or self.value is None or fields[self.field] == "numeric":
+            return None
+        path = (*self.field.split("."), *(() if self.key is None else (self.key,)))
+        return Term(path, as_text=True), (self.value.casefold(),)
 
     def _passes(self, found: Any) -> bool:
         if self.value is None or found is None:
@@ -155,10 +164,11 @@ def _search(call: Call, object_type: str, url: str) -> Answer:
     limit = min(max(given.get("limit", _USUAL), 1), _MOST)
     passes = any if one_is_enough else all
     until = call.now - options_of(call).search_delay
+    where = {} if one_is_enough else dict(filter(None, (clause.where(FIELDS[object_type]) for clause in clauses)))
     found = (
         row
-        for row in _after(call, object_type, given.get("page"))
-        if row["created"] <= until and passes(clause.holds(row) for clause in clauses)
+        for row in _after(call, object_type, given.get("page"), where, until)
+        if passes(clause.holds(row) for clause in clauses)
     )
     data = [row for row, _ in zip(found, range(limit + 1), strict=False)]
     more = len(data) > limit
@@ -174,18 +184,18 @@ def _search(call: Call, object_type: str, url: str) -> Answer:
     return Answer(200, body)
 
 
-def _after(call: Call, object_type: str, page: str | None) -> Iterator[dict[str, Any]]:
+def _after(call: Call, object_type: str, page: str | None, where: Where, until: float) -> Iterator[dict[str, Any]]:
     """Return what comes after a page's last object, newest first."""
     table = call.table(object_type)
     if page is None:
-        return table.newest_first()
+        return table.newest_first(where=where, until=until)
     try:
         last = base64.urlsafe_b64decode(page.encode()).decode()
     except (binascii.Error, UnicodeDecodeError):
         last = ""
     if table.get(last) is None:
         raise refusal(call, f"Invalid page: {page}", param="page")
-    return table.newest_first(older_than=last)
+    return table.newest_first(older_than=last, where=where, until=until)
 
 
 _SHAPE: Final = Shape(("query",), query=text(unset=False), limit=integer(), page=text(unset=False), expand=EXPAND)

@@ -15,7 +15,7 @@ from brownout.providers.stripe.errors import find, refusal
 from brownout.providers.stripe.events import emit
 from brownout.providers.stripe.intent_params import USAGE
 from brownout.providers.stripe.intents import method_of, payment_types, refuse_method
-from brownout.providers.stripe.params import EXPAND, Shape, array, boolean, group, one_of, opaque, text
+from brownout.providers.stripe.params import EXPAND, Shape, array, boolean, group, one_of, opaque, payer_url, text
 from brownout.providers.stripe.payment_methods import DATA
 from brownout.providers.stripe.resource import METADATA, NEVER, NOW, Action, Resource, fixed, made, param
 
@@ -191,7 +191,7 @@ _METHOD: Final[dict[str, Reader]] = {
 }
 _CONFIRMING: Final[dict[str, Reader]] = {
     "mandate_data": opaque,
-    "return_url": text(unset=False),
+    "return_url": payer_url,
     "use_stripe_sdk": boolean,
 }
 _ID: Final = text()

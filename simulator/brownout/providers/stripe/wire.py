@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from brownout.core.exchange import Answer
-from brownout.providers.stripe import forms
+from brownout.providers.stripe import forms, uploads
 from brownout.providers.stripe.errors import INVALID, envelope
 from brownout.providers.stripe.versions import API_VERSION, is_version
 
 if TYPE_CHECKING:
     from brownout.core.exchange import Exchange, Request
+    from brownout.providers.stripe.options import StripeOptions
 
 MOST_KEY_LETTERS: Final = 255
 """How long an idempotency key may be (Stripe docs, API reference: Idempotent requests)."""
@@ -45,9 +46,12 @@ def decode(request: Request) -> dict[str, Any] | Answer:
         params = forms.parse(request.query) if request.query else {}
         if request.method == "POST" and request.body:
             kind = request.headers.get("Content-Type")
-            if kind is not None and not kind.lower().startswith(_FORM):
+            if kind is not None and kind.lower().startswith(uploads.MULTIPART):
+                params.update(uploads.read(kind, request.body))
+            elif kind is not None and not kind.lower().startswith(_FORM):
                 return _unreadable(_NOT_A_FORM)
-            params.update(forms.parse(request.body.decode()))
+            else:
+                params.update(forms.parse(request.body.decode()))
     except UnicodeDecodeError:
         return _unreadable("Invalid request: the body is not valid UTF-8.")
     except forms.MalformedError as malformed:
@@ -73,9 +77,18 @@ def _unreadable(message: str) -> Answer:
     return Answer(400, envelope(INVALID, message), error="unreadable", stored=False)
 
 
-def check_version(exchange: Exchange, account_version: str) -> Answer | None:
-    """Return the refusal of a version that can't be one, None for any that could; note which it is answered in."""
-    version = exchange.version = exchange.request.headers.get("Stripe-Version") or account_version
+def check_version(exchange: Exchange, options: StripeOptions) -> Answer | None:
+    """Return the refusal of a version that can't be one, None for any that could; note which it is answered in.
+
+    The request says so, else its key's options, else the account's.
+    """
+    version = exchange.request.headers.get("Stripe-Version")
+    exchange.pinned = bool(version)
+    if not version:
+        versions, presented = options.api_versions, exchange.credential
+        own = versions.get(presented.secret) if versions and presented is not None else None
+        version = own or options.api_version
+    exchange.version = version
     if version == API_VERSION or is_version(version):
         return None
     return Answer(400, envelope(INVALID, f"Invalid Stripe API version: {version}"), error="version", stored=False)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import orjson
 
 from brownout.core.errors import ScenarioError, UsageError
-from brownout.server.admin import changelog, journal, leases, records, rules, tokens, worlds
+from brownout.server.admin import changelog, journal, leases, records, rules, tokens, webhooks, worlds
 from brownout.server.admin.routes import Absent, Ask, Conflict, Lines, Result, Route, openapi
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ ROUTES = [
     *worlds.ROUTES,
     *records.ROUTES,
     *rules.ROUTES,
+    *webhooks.ROUTES,
     *tokens.ROUTES,
     *changelog.ROUTES,
     *leases.ROUTES,

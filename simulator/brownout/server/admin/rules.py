@@ -1,4 +1,4 @@
-"""Admin calls that change what goes wrong: live faults, webhooks."""
+"""Admin calls that change what goes wrong: live faults."""
 
 from __future__ import annotations
 
@@ -43,23 +43,6 @@ def delete_faults(ask: Ask) -> dict[str, Any]:
     return {"deleted": names}
 
 
-def list_webhooks(ask: Ask) -> dict[str, Any]:
-    """Return the deliveries with their attempts."""
-    hooks = ask.world.hooks
-    started = ask.world.clock.started_at
-    return {"webhooks": [one.as_dict(started) for one in hooks], "evicted": hooks.evicted}
-
-
-async def redeliver(ask: Ask) -> dict[str, Any]:
-    """Try a delivery again now, and return it once it has been tried."""
-    found = ask.world.hooks.find(ask.path["id"])
-    if found is None:
-        raise Absent(f"no webhook delivery {ask.path['id']!r} in sandbox {ask.world.name!r}")
-    ask.world.hooks.redeliver(found, ask.world.arrive(ask.app.wall()))
-    await ask.app.courier.settle(ask.world)
-    return found.as_dict(ask.world.clock.started_at)
-
-
 ROUTES = [
     Route(method="GET", path="/faults", run=list_faults, summary="Rules in force"),
     Route(method="PUT", path="/faults/{name}", run=put_fault, summary="Add or replace a fault",
@@ -67,6 +50,4 @@ ROUTES = [
                 "ttl": "30s"}),
     Route(method="DELETE", path="/faults/{name}", run=delete_fault, summary="Take a fault out"),
     Route(method="DELETE", path="/faults", run=delete_faults, summary="Take every fault out"),
-    Route(method="GET", path="/webhooks", run=list_webhooks, summary="Webhook deliveries"),
-    Route(method="POST", path="/webhooks/{id}/redeliver", run=redeliver, summary="Deliver again now"),
 ]  # fmt: skip

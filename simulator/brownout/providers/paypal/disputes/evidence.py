@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 import orjson
 
+from brownout.core import multipart
+
 NAMES: Final = frozenset({"paypal.disputes.provide-evidence", "paypal.disputes.appeal"})
 """Operations whose body may be such a form."""
-_BOUNDARY: Final = re.compile(r'boundary="?([^";,]{1,70})"?', re.IGNORECASE)
-_INPUT: Final = re.compile(rb'name="?input"?', re.IGNORECASE)
 
 
 def read_form(kind: str, body: bytes) -> dict[str, Any] | None:
@@ -23,15 +22,8 @@ def read_form(kind: str, body: bytes) -> dict[str, Any] | None:
     >>> read_form("multipart/form-data; boundary=b", form), read_form("multipart/form-data", form)
     ({'note': 'x'}, None)
     """
-    found = _BOUNDARY.search(kind)
-    if found is None:
+    try:
+        given = next((orjson.loads(part.content) for part in multipart.parse(kind, body) if part.name == "input"), None)
+    except (multipart.MalformedError, orjson.JSONDecodeError):
         return None
-    for part in body.split(b"--" + found[1].encode("utf-8", "replace")):
-        head, gap, content = part.partition(b"\r\n\r\n")
-        if gap and _INPUT.search(head):
-            try:
-                given = orjson.loads(content)
-            except orjson.JSONDecodeError:
-                return None
-            return given if isinstance(given, dict) else None
-    return None
+    return given if isinstance(given, dict) else None

@@ -62,7 +62,12 @@ def nobody_listens(world: Sandbox, account: str) -> bool:
 
 def _configured(world: Sandbox) -> tuple[Endpoint, ...]:
     options = world.plan.providers.get("paypal") or DEFAULTS
-    return configured(options.webhooks, world.plan.seed) if options.webhooks else ()
+    found = configured(options.webhooks, world.plan.seed) if options.webhooks else ()
+    guests = world.hooks.guests.get("paypal", ())
+    if not found and guests:  # the first who listens stands in for the webhook that isn't configured, under its id
+        first = guests[0]
+        return (first._replace(id=first.secrets[0]), *guests[1:])
+    return (*found, *guests)
 
 
 def find_webhook(call: Call, webhook_id: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brownout.core.chance import pack
 from brownout.core.operation import Call
+from brownout.providers.stripe import keys, platforms
 from brownout.providers.stripe.generic import makers
 from brownout.providers.stripe.generic.makers import MAKERS
 from brownout.providers.stripe.generic.prefixes import CHOSEN
@@ -46,11 +47,12 @@ def conjuring(operation: Operation) -> Operation:
         options = call.world.options("stripe")
         if options.unknown_objects == "error" or (operation.fidelity == "generic" and not options.generic):
             return run(call)
+        acts = _connect(call)
         ids = list(dict.fromkeys(_named(call, operation)))
         for one in ids:
             _conjure(call, operation, one)
         made = call.table(_MADE)
-        call.conjured = any(made.get(one) is not None for one in ids)
+        call.conjured = acts or any(made.get(one) is not None for one in ids)
         if call.conjured:
             _join(call)
         answered = run(call)
@@ -98,14 +100,7 @@ def _conjure(call: Call, operation: Operation, object_id: str) -> None:
     make = MAKERS.get(object_type)
     if make is None and object_type in MODELLED:
         return
-    before = Call(
-        call.world,
-        provider=call.provider,
-        account=call.account,
-        packed=pack("conjure", call.account, object_id),
-        moment=call.moment._replace(world=_since(call, object_id)),
-        base_url=call.base_url,
-    )
+    before = _before(call, call.account, object_id)
     if make is not None:
         make(before, object_id)
     else:
@@ -114,6 +109,31 @@ def _conjure(call: Call, operation: Operation, object_id: str) -> None:
     for one in (object_id, *before.objects):
         made.put({"id": one})
     call.effects.extend(before.effects)
+
+
+def _before(call: Call, account: str, object_id: str) -> Call:
+    """Return a call of `account` at the moment that an object is supposed to have been made."""
+    return Call(
+        call.world,
+        provider=call.provider,
+        account=account,
+        packed=pack("conjure", account, object_id),
+        moment=call.moment._replace(world=_since(call, object_id)),
+        base_url=call.base_url,
+    )
+
+
+def _connect(call: Call) -> bool:
+    """Conjure the account that a platform's key acts for, if nobody made it; return whether it is conjured."""
+    presented = keys.credential(call.headers)
+    platform = call.world.plan.accounts.get(presented.account, presented.account) if presented is not None else None
+    if platform is None or platform == call.account:
+        return False
+    made = call.world.store.table(platform, f"{call.provider}.{_MADE}")
+    if not platforms.connected(call.world, platform, call.account):
+        MAKERS["account"](_before(call, platform, call.account), call.account)
+        made.put({"id": call.account})
+    return made.get(call.account) is not None
 
 
 def _since(call: Call, object_id: str) -> float:

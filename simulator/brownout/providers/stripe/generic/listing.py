@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from brownout.core.exchange import Answer
+from brownout.core.store import Term
 from brownout.providers.stripe import search
 from brownout.providers.stripe.expand import expanded
 from brownout.providers.stripe.generic import verbs
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from brownout.core.operation import Call
+    from brownout.core.store import Where
     from brownout.providers.stripe.generic.routes import Spec
+    from brownout.providers.stripe.params import Reader
 
 _PAGING: Final = frozenset({
     "limit", "starting_after", "ending_before", "expand", "created", "page", "include", "query",
 })  # fmt: skip
 _USUAL: Final = 10
+_UNDATED: Final[Reader] = lambda _call, _name, _value: None  # noqa: E731 - read, and of no effect
 _MOST: Final = 100
 
 
@@ -50,19 +54,27 @@ def listed(call: Call, spec: Spec) -> Answer:
     verbs.expansion(call, types[0], listed=True)
     readers = {name: opaque for name in call.params if name not in _PAGING}
     dated = "created" in tables().objects[types[0]]
-    shape = list_shape(created=moments if dated else opaque, **readers)
-    return page(call, shape, types[0], spec.place(call), keep=keep)
+    shape = list_shape(created=moments if dated else _UNDATED, **readers)
+    return page(call, shape, types[0], spec.place(call), keep=keep, where=_where(call, types[0]))
 
 
 def _tests(call: Call, object_type: str) -> list[Callable[[dict[str, Any]], bool]]:
     """Return what the other parameters of a list ask of an object: that a field has their value."""
-    fields, tests = tables().objects[object_type], []
+    return [_equal(name, wanted) for name, wanted in _wanted(call, object_type)]
+
+
+def _where(call: Call, object_type: str) -> Where:
+    """Return the same for a table, which knows no fields that are null."""
+    return {Term((name,)): (wanted,) for name, wanted in _wanted(call, object_type) if wanted is not None}
+
+
+def _wanted(call: Call, object_type: str) -> Iterator[tuple[str, Any]]:
+    fields = tables().objects[object_type]
     for name, one in call.params.items():
         field = fields.get(name)
         wanted = fit(call, object_type, field, name, one) if field is not None and name not in _PAGING else NO_FIT
         if wanted is not NO_FIT and not isinstance(wanted, dict | list):
-            tests.append(_equal(name, wanted))
-    return tests
+            yield name, wanted
 
 
 def _equal(name: str, wanted: Any) -> Callable[[dict[str, Any]], bool]:
@@ -119,7 +131,10 @@ def searched(call: Call, spec: Spec) -> Answer:
     passes = any if one_is_enough else all
     after = call.params.get("page")
     table = call.table(object_type)
-    rows = table.newest_first(older_than=after if isinstance(after, str) and table.get(after) is not None else None)
+    start = after if isinstance(after, str) and table.get(after) is not None else None
+    fields = search.FIELDS[object_type]
+    where = {} if one_is_enough else dict(filter(None, (clause.where(fields) for clause in clauses)))
+    rows = table.newest_first(older_than=start, where=where)
     fitting = (row for row in rows if passes(one.holds(row) for one in clauses))
     found = list(islice(fitting, limit + 1))
     data, more = found[:limit], len(found) > limit

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from brownout.providers.stripe import (
     charges,
     customers,
+    files,
     money,
     payment_intents,
     payment_methods,
@@ -20,10 +21,14 @@ from brownout.providers.stripe import (
     setup_intents,
 )
 from brownout.providers.stripe.cards import BY_PAYMENT_METHOD
+from brownout.providers.stripe.checkout import past
+from brownout.providers.stripe.connect.whose import conjured_account
+from brownout.providers.stripe.funds import destinations, payouts, topups
 from brownout.providers.stripe.generic.objects import SETTLED, build
 from brownout.providers.stripe.generic.prefixes import PREFIXES, prefix_of
 from brownout.providers.stripe.generic.tables import tables
 from brownout.providers.stripe.generic.verbs import keep
+from brownout.providers.stripe.identity import sessions
 from brownout.providers.stripe.payment_methods import Method
 
 if TYPE_CHECKING:
@@ -45,8 +50,8 @@ def _amount(call: Call, object_id: str) -> int:
 
 def _customer(call: Call, object_id: str) -> None:
     name = object_id[-6:].lower()
-    value = customers.blank(call) | {"id": object_id, "email": f"{name}@example.com", "name": f"Customer {name}"}
-    call.create("customer", value)
+    value = customers.CUSTOMERS.build(call, {"email": f"{name}@example.com", "name": f"Customer {name}"})
+    call.create("customer", value | {"id": object_id})
 
 
 def _payment_method(call: Call, object_id: str) -> None:
@@ -138,16 +143,70 @@ def _price(call: Call, object_id: str) -> None:
     call.create("price", value | {"id": object_id, "unit_amount_decimal": str(amount)})
 
 
+def _new_price(call: Call, amount: int) -> dict[str, Any]:
+    """Make a price with a product of its own, and return it."""
+    product = products.PRODUCTS.build(call, {"name": "Product"})
+    call.create("product", product)
+    value = prices.PRICES.build(call, {"currency": "usd", "product": product["id"], "unit_amount": amount})
+    return call.create("price", value | {"unit_amount_decimal": str(amount)})
+
+
+def _checkout_session(call: Call, object_id: str) -> None:
+    charge = _payment(call, _of(call, object_id))
+    intent = call.table("payment_intent").get(charge["payment_intent"])
+    if intent is not None:
+        past.paid(call, object_id, _new_price(call, charge["amount"]), intent)
+
+
+def _payment_link(call: Call, object_id: str) -> None:
+    past.link(call, object_id, _new_price(call, _amount(call, object_id)))
+
+
+def _shipping_rate(call: Call, object_id: str) -> None:
+    past.rate(call, object_id, _amount(call, object_id) // 10)
+
+
+def _payout(call: Call, object_id: str) -> None:
+    value = payouts.PAYOUTS.build(call, {"amount": _amount(call, object_id), "currency": "usd"})
+    external = destinations.default_for(call, "usd")
+    if external is not None:
+        payouts.address(value, external.value, payouts.arrives(call))
+    call.create("payout", value | {"id": object_id, "status": "paid"})
+
+
+def _topup(call: Call, object_id: str) -> None:
+    value = topups.TOPUPS.build(call, {"amount": _amount(call, object_id), "currency": "usd"})
+    call.create("topup", value | {"id": object_id, "status": "succeeded"})
+
+
+def _file(call: Call, object_id: str) -> None:
+    value = files.FILES.build(call, {"purpose": "dispute_evidence"}) | {"id": object_id}
+    call.create("file", files.filled(call, value, "evidence.pdf", b"%PDF-1.4\n%%EOF\n"))
+
+
+def _verification_session(call: Call, object_id: str) -> None:
+    value = sessions.SESSIONS.build(call, {"type": "document"}) | {"id": object_id, "options": {"document": {}}}
+    call.create(sessions.TYPE, sessions.verified(call, value))
+
+
 MAKERS: Final[dict[str, Maker]] = {
+    "account": conjured_account,
     "balance_transaction": _balance_transaction,
     "charge": _charge,
+    "checkout.session": _checkout_session,
     "customer": _customer,
+    "file": _file,
+    "identity.verification_session": _verification_session,
     "payment_intent": _payment_intent,
+    "payment_link": _payment_link,
     "payment_method": _payment_method,
+    "payout": _payout,
     "price": _price,
     "product": _product,
     "refund": _refund,
     "setup_intent": _setup_intent,
+    "shipping_rate": _shipping_rate,
+    "topup": _topup,
 }
 
 

@@ -1,7 +1,7 @@
 """What the generic engine does for each kind of operation. Create, retrieve, update, list and delete hold together.
 
-A new object is kept with the path that it was made under, so that `/v1/accounts/{account}/persons` lists those of one
-account. What stands above an object in its path must be there. (Stripe docs, API reference: Errors, Metadata,
+A new object is kept with the path that it was made under, so that `/v1/customers/{customer}/tax_ids` lists those of one
+customer. What stands above an object in its path must be there. (Stripe docs, API reference: Errors, Metadata,
 Pagination; how Stripe behaves beyond that, a schema doesn't tell, and neither does this.)
 """
 
@@ -145,8 +145,6 @@ def single(call: Call, spec: Spec) -> Answer:
     object_type = spec.row.types[0]
     tree = expansion(call, object_type)
     above(call, spec)
-    if object_type == "account":
-        return shown(call, own_account(call), tree)
     kept = call.table(_SINGLES).get(spec.place(call))
     value = kept["value"] if kept is not None else objects.build(call, object_type, {})
     if kept is None:
@@ -154,16 +152,6 @@ def single(call: Call, spec: Spec) -> Answer:
     if spec.row.method == "POST":
         _change(call, value, given_of(call))
     return shown(call, value, tree)
-
-
-def own_account(call: Call) -> dict[str, Any]:
-    """Return the account that calls, which is there from the start."""
-    table = call.table("account")
-    found = table.get(call.account)
-    if found is None:
-        found = objects.build(call, "account", {}) | {"id": call.account}
-        table.put(found)
-    return found
 
 
 def search_one(call: Call, spec: Spec) -> Answer:
@@ -200,8 +188,6 @@ def target(call: Call, spec: Spec) -> dict[str, Any]:
     above(call, spec)
     name, object_id = list(call.path.items())[-1]
     types = spec.types_at(name) or spec.row.types
-    if types[0] == "account" and object_id == call.account:
-        return own_account(call)
     value = find(call, types, object_id)
     if not belongs(call, spec, value):
         raise missing(call, types[0], object_id)
@@ -223,7 +209,7 @@ def above(call: Call, spec: Spec) -> None:
     """Refuse a path in which something stands that isn't there."""
     for name in spec.above:
         types = spec.types_at(name)
-        if types and not (types[0] == "account" and call.path[name] == call.account):
+        if types:
             find(call, types, call.path[name])
 
 
