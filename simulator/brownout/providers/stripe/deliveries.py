@@ -102,17 +102,19 @@ def _made(world: Sandbox, account: str, *, connect: bool) -> list[Endpoint]:
     return found
 
 
-def versions_wanted(call: Call, *, linked: bool) -> Collection[str]:
-    """Return the versions that endpoints of the calling account want events in, rather than in the account's own.
+def listened_to(call: Call, *, linked: bool) -> bool:
+    """Return whether anybody could hear of the calling account's events; for most calls, nobody does.
 
-    `linked` says whether platforms have endpoints for it, too.
+    `linked` says whether platforms may have endpoints for it, too.
     """
     world = call.world
-    listens = _options(world).webhooks or world.hooks.guests or len(call.table("webhook_endpoint"))
-    if not listens and not linked:
-        return ()  # most calls: nobody listens
-    own = {one.version for one in endpoints(world, call.account) if one.version is not None}
-    return own | versions_asked(world, "stripe")
+    return linked or bool(_options(world).webhooks or world.hooks.guests or len(call.table("webhook_endpoint")))
+
+
+def versions_wanted(call: Call) -> Collection[str]:
+    """Return the versions that endpoints of the calling account want events in, rather than in the account's own."""
+    own = {one.version for one in endpoints(call.world, call.account) if one.version is not None}
+    return own | versions_asked(call.world, "stripe")
 
 
 def _configured(world: Sandbox, *, connect: bool) -> list[Endpoint]:

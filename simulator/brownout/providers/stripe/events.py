@@ -15,7 +15,7 @@ from brownout.core.operation import Operation
 from brownout.core.retain import exact
 from brownout.core.store import Term
 from brownout.providers.stripe import platforms
-from brownout.providers.stripe.deliveries import recipients, versions_wanted
+from brownout.providers.stripe.deliveries import listened_to, recipients, versions_wanted
 from brownout.providers.stripe.errors import find, no_such, refusal
 from brownout.providers.stripe.expand import shown, tree_of
 from brownout.providers.stripe.ids import alone, of_payment
@@ -55,10 +55,11 @@ def emit(
     """
     options: StripeOptions = call.world.options("stripe")
     linked = bool(platforms.all_platforms_of(call.world, call.account))
+    heard = listened_to(call, linked=linked)
     own = VERSIONS.older(options.api_version) if options.api_version != API_VERSION else None
     told = {
         version: _written(told_by(older, value, previous, call))
-        for version in versions_wanted(call, linked=linked)
+        for version in (versions_wanted(call) if heard else ())
         if (older := VERSIONS.older(version)) is not own
     }
     table = call.table("event")
@@ -84,7 +85,8 @@ def emit(
     if len(order["ids"]) > EVENTS_KEPT:
         table.remove(order["ids"].popleft())
         order["evicted"] += 1
-    event["pending_webhooks"] = call.emit(event, recipients(call) if linked and to is None else to)
+    if heard:
+        event["pending_webhooks"] = call.emit(event, recipients(call) if linked and to is None else to)
 
 
 class Event(dict[str, Any]):
