@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KEY: Final = "sk_test_lists"
 RARE: Final = 50
 """How many objects have the value that is asked for."""
-PAY: Final = b"amount=2000&currency=usd&confirm=true&payment_method=pm_card_visa&payment_method_types[0]=card"
+PAY: Final = b"amount=2000&currency=usd&confirm=true&payment_method=pm_card_visa&allowed_payment_method_types[0]=card"
 FILTERS: Final[dict[str, dict[str, Any]]] = {
     "customer": {"email": "rare@example.com"},
     "payment_intent": {"customer": "cus_rare"},

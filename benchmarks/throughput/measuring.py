@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 KEY = "Bearer sk_test_benchmark"
 TICK = os.sysconf("SC_CLK_TCK")
 FORM = "application/x-www-form-urlencoded"
-CREATE = b"amount=2499&currency=usd&payment_method_types[0]=card&metadata[order_id]=order-%d"
+CREATE = b"amount=2499&currency=usd&allowed_payment_method_types[0]=card&metadata[order_id]=order-%d"
 CONFIRM = CREATE + b"&payment_method=pm_card_visa&confirm=true"
 
 

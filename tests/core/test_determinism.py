@@ -222,7 +222,7 @@ plan = scenario.load_file(scenario.find("lost-answer"), known)
 transport = EngineTransport(replace(plan, clock=ClockOptions(start=1e9, frozen=True)), registries=known)
 key = {{"Authorization": "Bearer sk_test_shop"}}
 for number in range(60):
-    form = f"amount=2499&currency=usd&payment_method=pm_card_visa&payment_method_types[0]=card&confirm=true"
+    form = f"amount=2499&currency=usd&payment_method=pm_card_visa&allowed_payment_method_types[0]=card&confirm=true"
     body = f"{{form}}&metadata[order_id]=order-{{number % 40}}".encode()
     headers = {{**key, "Idempotency-Key": f"k{{number % 40}}"}}
     try:

@@ -35,7 +35,7 @@ def box() -> Iterator[Sandbox]:
 def pay(http: httpx.Client, box: Sandbox, **headers: str) -> httpx.Response:
     """Pay 20 dollars by card."""
     form = {"amount": "2000", "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}
-    form["payment_method_types[]"] = "card"
+    form["allowed_payment_method_types[]"] = "card"
     return http.post(f"{box.url_of('stripe')}/v1/payment_intents", data=form, headers={**STRIPE, **headers})
 
 

@@ -34,7 +34,7 @@ PAYMENT: Final = {
     "currency": "usd",
     "confirm": "true",
     "payment_method": "pm_card_visa",
-    "payment_method_types[]": "card",
+    "allowed_payment_method_types[]": "card",
 }
 ONE: Final = {"event": "payment_intent.succeeded"}
 EXAMPLES: Final = [

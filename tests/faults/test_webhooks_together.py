@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from brownout.core.hooks import Delivery
 
 FORM: Final = {**STRIPE, "Content-Type": "application/x-www-form-urlencoded"}
-PAYMENT: Final = b"amount=1250&currency=usd&confirm=true&payment_method=pm_card_visa&payment_method_types[]=card"
+PAYMENT: Final = (
+    b"amount=1250&currency=usd&confirm=true&payment_method=pm_card_visa&allowed_payment_method_types[]=card"
+)
 SUCCEEDED: Final = "payment_intent.succeeded"
 
 

@@ -39,7 +39,7 @@ class Shop:
         """Pay an order, with whatever else the request or the call has."""
         how = {"timeout": more.pop("timeout", 10)}
         form = {"amount": "2500", "currency": "usd", "confirm": "true", "payment_method": "pm_card_visa",
-                "payment_method_types[]": "card", "metadata[order_id]": order, **more}  # fmt: skip
+                "allowed_payment_method_types[]": "card", "metadata[order_id]": order, **more}  # fmt: skip
         return self.post("/v1/payment_intents", form, key, **how)
 
 

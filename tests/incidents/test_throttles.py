@@ -87,7 +87,7 @@ def test_lock_timeout_blames_card() -> None:
         client = stripe.StripeClient("sk_test_shop", base_addresses=box.stripe_bases, max_network_retries=0)  # type: ignore[arg-type]
 
         def pay(order: str) -> None:
-            card = {"payment_method": "pm_card_visa", "payment_method_types": ["card"], "confirm": True}
+            card = {"payment_method": "pm_card_visa", "allowed_payment_method_types": ["card"], "confirm": True}
             client.v1.payment_intents.create(
                 {"amount": 900, "currency": "usd", "metadata": {"order_id": order}, **card},  # type: ignore[typeddict-item]
                 {"idempotency_key": f"pay-{order}"},

@@ -29,7 +29,7 @@ PAY: Final[Any] = {
     "currency": "usd",
     "confirm": True,
     "payment_method": "pm_card_visa",
-    "payment_method_types": ["card"],
+    "allowed_payment_method_types": ["card"],
     "metadata": {"order_id": "o-1"},
 }
 ORDER: Final = {"intent": "CAPTURE", "purchase_units": [{"amount": {"currency_code": "USD", "value": "10.00"}}]}

@@ -21,7 +21,7 @@ CREATE: Final = "stripe.payment_intents.create"
 APPLICANT: Final = "onfido.applicants.retrieve"
 ORDER: Final = "paypal.orders.retrieve"
 PAY: Final[dict[str, Any]] = {
-    "amount": 2000, "currency": "usd", "payment_method": "pm_card_visa", "payment_method_types": ["card"],
+    "amount": 2000, "currency": "usd", "payment_method": "pm_card_visa", "allowed_payment_method_types": ["card"],
     "confirm": True, "metadata": {"order_id": "o-1"},
 }  # fmt: skip
 

@@ -45,7 +45,7 @@ def test_a_connected_account_is_a_world_of_its_own(brownout: Sandbox, client: st
     own = client.v1.customers.create({"name": "Bob"}, key)
     client.v1.payment_intents.create(
         {"amount": 2000, "currency": "usd", "payment_method": "pm_card_bypassPending", "confirm": True,
-         "payment_method_types": ["card"]}, theirs,
+         "allowed_payment_method_types": ["card"]}, theirs,
     )  # fmt: skip
     brownout.clock.advance(1)
 

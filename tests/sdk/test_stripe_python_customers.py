@@ -211,7 +211,13 @@ def test_the_default_card_pays(brownout: Sandbox, client: stripe.StripeClient) -
     client.v1.customers.update(ada.id, {"invoice_settings": {"default_payment_method": card}})
 
     paid = client.v1.payment_intents.create(
-        {"amount": 500, "currency": "usd", "customer": ada.id, "confirm": True, "payment_method_types": ["card"]}
+        {
+            "amount": 500,
+            "currency": "usd",
+            "customer": ada.id,
+            "confirm": True,
+            "allowed_payment_method_types": ["card"],
+        }
     )
 
     assert (paid.status, paid.payment_method) == ("succeeded", card)

@@ -48,7 +48,7 @@ WITHOUT_CARD = {"authentication_required", "merchant_blacklist", "test_mode_live
 def pay(client: stripe.StripeClient, method: str = "pm_card_visa", **more: Any) -> stripe.PaymentIntent:
     """Pay 20 dollars."""
     return client.v1.payment_intents.create(
-        {"amount": 2000, "currency": "usd", "payment_method": method, "payment_method_types": ["card"],
+        {"amount": 2000, "currency": "usd", "payment_method": method, "allowed_payment_method_types": ["card"],
          "confirm": True, **more}
     )  # fmt: skip
 
@@ -138,7 +138,9 @@ def test_a_declined_share_may_pay_at_the_next_attempt(brownout: Sandbox, client:
     declining(brownout, try_again_later=0.5)
     tries = []
     for _ in range(10):
-        one = client.v1.payment_intents.create({"amount": 2000, "currency": "usd", "payment_method_types": ["card"]})
+        one = client.v1.payment_intents.create(
+            {"amount": 2000, "currency": "usd", "allowed_payment_method_types": ["card"]}
+        )
         for attempt in range(20):
             try:
                 client.v1.payment_intents.confirm(one.id, {"payment_method": "pm_card_visa"})

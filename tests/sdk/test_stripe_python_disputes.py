@@ -15,8 +15,8 @@ pytestmark = pytest.mark.sdk
 
 def _pay(client: stripe.StripeClient, card: str, **more: Any) -> stripe.PaymentIntent:
     return client.v1.payment_intents.create(
-        {"amount": 5000, "currency": "usd", "confirm": True, "payment_method": card, "payment_method_types": ["card"],
-         "metadata": {"order_id": card}, **more}  # type: ignore[typeddict-item]
+        {"amount": 5000, "currency": "usd", "confirm": True, "payment_method": card,
+         "allowed_payment_method_types": ["card"], "metadata": {"order_id": card}, **more}  # type: ignore[typeddict-item]
     )  # fmt: skip
 
 

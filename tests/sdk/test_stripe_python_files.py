@@ -139,7 +139,7 @@ def test_evidence_must_be_a_file_that_there_is(brownout: Sandbox, client: stripe
     """Fields that take files refuse what nobody uploaded, by the name of the field."""
     client.v1.payment_intents.create(
         {"amount": 2000, "currency": "usd", "payment_method": "pm_card_createDispute", "confirm": True,
-         "payment_method_types": ["card"]}
+         "allowed_payment_method_types": ["card"]}
     )  # fmt: skip
     brownout.clock.advance("2s")
     dispute = client.v1.disputes.list().data[0]

@@ -23,7 +23,7 @@ def pay(client: stripe.StripeClient, **more: Any) -> stripe.PaymentIntent:
             "amount": 2000,
             "currency": "usd",
             "payment_method": "pm_card_visa",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "confirm": True,
             "capture_method": "automatic",
             **more,

@@ -72,7 +72,7 @@ def test_save_a_card_and_reuse_it(brownout: Sandbox, client: stripe.StripeClient
         {
             "customer": customer,
             "payment_method": "pm_card_authenticationRequiredOnSetup",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "usage": "off_session",
             "confirm": True,
             "return_url": "https://shop.example/saved",
@@ -93,7 +93,7 @@ def test_save_a_card_and_reuse_it(brownout: Sandbox, client: stripe.StripeClient
             "payment_method": str(saved.payment_method),
             "off_session": True,
             "confirm": True,
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
         }
     )
 
@@ -107,7 +107,7 @@ def test_save_a_card_and_reuse_it(brownout: Sandbox, client: stripe.StripeClient
                 "payment_method": "pm_card_authenticationRequiredOnSetup",
                 "off_session": True,
                 "confirm": True,
-                "payment_method_types": ["card"],
+                "allowed_payment_method_types": ["card"],
             }
         )
     assert refused.value.code == "authentication_required"
@@ -120,7 +120,7 @@ def test_place_a_hold_and_take_a_part(brownout: Sandbox, client: stripe.StripeCl
         "amount": 30_000,
         "currency": "usd",
         "payment_method": "pm_card_visa",
-        "payment_method_types": ["card"],
+        "allowed_payment_method_types": ["card"],
         "capture_method": "manual",
         "confirm": True,
     }
@@ -147,7 +147,7 @@ def test_refund_a_part(brownout: Sandbox, client: stripe.StripeClient) -> None:
             "amount": 5000,
             "currency": "usd",
             "payment_method": "pm_card_visa",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "confirm": True,
             "metadata": {"order_id": "o-2"},
         }
@@ -181,7 +181,7 @@ def test_a_disputes_life(brownout: Sandbox, client: stripe.StripeClient, said: s
             "amount": 5000,
             "currency": "usd",
             "payment_method": "pm_card_createDispute",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "confirm": True,
         }
     )
@@ -213,7 +213,7 @@ def test_a_payout_that_fails(brownout: Sandbox, client: stripe.StripeClient) -> 
             "amount": 100_000,
             "currency": "usd",
             "payment_method": "pm_card_visa",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "confirm": True,
         }
     )
@@ -258,7 +258,7 @@ def test_pay_a_connected_account(brownout: Sandbox, client: stripe.StripeClient)
             "amount": 10_000,
             "currency": "usd",
             "payment_method": "pm_card_visa",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "confirm": True,
             "capture_method": "automatic",
             "application_fee_amount": 1000,
@@ -270,7 +270,7 @@ def test_pay_a_connected_account(brownout: Sandbox, client: stripe.StripeClient)
             "amount": 2000,
             "currency": "usd",
             "payment_method": "pm_card_visa",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "confirm": True,
             "transfer_group": "ORDER_7",
         }

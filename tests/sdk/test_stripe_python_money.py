@@ -20,7 +20,7 @@ def pay(client: stripe.StripeClient, **more: Any) -> stripe.PaymentIntent:
             "amount": 2000,
             "currency": "usd",
             "payment_method": "pm_card_visa",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "confirm": True,
             "capture_method": "automatic",
             "metadata": {"order_id": "o-1"},
@@ -149,7 +149,7 @@ def test_an_asynchronous_capture_is_booked_a_moment_later(brownout: Sandbox, cli
             "amount": 2000,
             "currency": "usd",
             "payment_method": "pm_card_visa",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "confirm": True,
             "expand": ["latest_charge"],
         }

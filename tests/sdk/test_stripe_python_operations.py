@@ -31,7 +31,7 @@ def pay(client: stripe.StripeClient, **more: Any) -> stripe.PaymentIntent:
             "amount": 2000,
             "currency": "usd",
             "payment_method": "pm_card_visa",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "confirm": True,
             **more,
         }
@@ -70,7 +70,7 @@ def price(client: stripe.StripeClient) -> stripe.Price:
 
 def setup(client: stripe.StripeClient) -> stripe.SetupIntent:
     """Begin to save a card."""
-    return client.v1.setup_intents.create({"payment_method": "pm_card_visa", "payment_method_types": ["card"]})
+    return client.v1.setup_intents.create({"payment_method": "pm_card_visa", "allowed_payment_method_types": ["card"]})
 
 
 def session(client: stripe.StripeClient) -> stripe.checkout.Session:

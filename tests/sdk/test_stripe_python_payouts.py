@@ -24,7 +24,7 @@ def fund(client: stripe.StripeClient, amount: int = 100_000) -> int:
             "amount": amount,
             "currency": "usd",
             "payment_method": "pm_card_bypassPending",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "confirm": True,
             "capture_method": "automatic",
             "expand": ["latest_charge.balance_transaction"],
@@ -87,7 +87,7 @@ def test_more_than_the_balance_is_refused(brownout: Sandbox, client: stripe.Stri
             "amount": 5000,
             "currency": "usd",
             "payment_method": "pm_card_visa",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "confirm": True,
         }
     )

@@ -22,7 +22,7 @@ PAY: dict[str, Any] = {
     "amount": 2000,
     "currency": "usd",
     "payment_method": "pm_card_visa",
-    "payment_method_types": ["card"],
+    "allowed_payment_method_types": ["card"],
     "confirm": True,
     "capture_method": "automatic",
     "metadata": {"order_id": "o-1"},

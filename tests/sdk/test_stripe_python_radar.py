@@ -16,7 +16,7 @@ pytestmark = pytest.mark.sdk
 def pay(client: stripe.StripeClient, card: str = "pm_card_riskLevelElevated", **more: Any) -> stripe.PaymentIntent:
     """Pay 20 dollars with a card, or whatever `more` says."""
     return client.v1.payment_intents.create(
-        {"amount": 2000, "currency": "usd", "payment_method": card, "payment_method_types": ["card"],
+        {"amount": 2000, "currency": "usd", "payment_method": card, "allowed_payment_method_types": ["card"],
          "confirm": True, "expand": ["latest_charge", "review"], **more}
     )  # fmt: skip
 

@@ -83,7 +83,7 @@ def test_payments_are_found_by_state_and_card(client: stripe.StripeClient) -> No
     for amount, card in ((1000, "pm_card_visa"), (2500, "pm_card_mastercard")):
         client.v1.payment_intents.create(
             {"amount": amount, "currency": "usd", "confirm": True, "payment_method": card,
-             "payment_method_types": ["card"]}
+             "allowed_payment_method_types": ["card"]}
         )  # fmt: skip
 
     big = client.v1.payment_intents.search(

@@ -62,7 +62,7 @@ def test_the_bank_asks_before_a_card_is_saved(
     setup = client.v1.setup_intents.create(
         {
             "customer": customer.id, "payment_method": "pm_card_authenticationRequiredOnSetup", "confirm": True,
-            "return_url": BACK, "payment_method_types": ["card"],
+            "return_url": BACK, "allowed_payment_method_types": ["card"],
         }
     )  # fmt: skip
     assert (setup.status, setup.next_action and setup.next_action.type) == ("requires_action", "redirect_to_url")
@@ -97,7 +97,7 @@ def test_a_card_that_was_set_up_is_not_challenged_again(client: stripe.StripeCli
     setup = client.v1.setup_intents.create(
         {
             "customer": customer.id, "payment_method": "pm_card_authenticationRequiredOnSetup", "confirm": True,
-            "payment_method_types": ["card"], "return_url": BACK,
+            "allowed_payment_method_types": ["card"], "return_url": BACK,
         }
     )  # fmt: skip
     _visit(setup.next_action, result="complete")
@@ -123,7 +123,7 @@ def test_a_payment_waits_for_the_bank(
     intent = client.v1.payment_intents.create(
         {
             "amount": 2000, "currency": "usd", "confirm": True, "payment_method": card, "return_url": BACK,
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
         }
     )  # fmt: skip
     before = client.v1.charges.list().data
@@ -150,7 +150,7 @@ def test_the_banks_page_needs_the_intents_secret(client: stripe.StripeClient) ->
     intent = client.v1.payment_intents.create(
         {
             "amount": 2000, "currency": "usd", "confirm": True, "payment_method": "pm_card_authenticationRequired",
-            "return_url": BACK, "payment_method_types": ["card"],
+            "return_url": BACK, "allowed_payment_method_types": ["card"],
         }
     )  # fmt: skip
     assert intent.next_action is not None
@@ -165,9 +165,18 @@ def test_the_banks_page_needs_the_intents_secret(client: stripe.StripeClient) ->
     assert client.v1.payment_intents.retrieve(intent.id).status == "requires_action"
 
 
+def test_what_may_be_saved_can_be_chosen_later(client: stripe.StripeClient) -> None:
+    """The Dashboard's methods until an update names others."""
+    made = client.v1.setup_intents.create()
+    changed = client.v1.setup_intents.update(made.id, {"allowed_payment_method_types": ["card"]})
+
+    assert made.payment_method_types == ["card", "link", "amazon_pay"]
+    assert (changed.payment_method_types, changed.automatic_payment_methods) == (["card"], None)
+
+
 def test_what_a_setup_refuses(client: stripe.StripeClient) -> None:
     """Declines, states that don't fit, and a missing payment method each raise what Stripe's raise."""
-    bare = client.v1.setup_intents.create({"payment_method_types": ["card"]})
+    bare = client.v1.setup_intents.create({"allowed_payment_method_types": ["card"]})
     with pytest.raises(stripe.InvalidRequestError, match="missing a payment method") as missing:
         client.v1.setup_intents.confirm(bare.id)
     with pytest.raises(stripe.CardError) as declined:

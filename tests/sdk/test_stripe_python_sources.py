@@ -109,7 +109,7 @@ def test_a_customers_card_pays(brownout: Sandbox, client: stripe.StripeClient) -
     one = customer(client, source="tok_visa")
     paid = client.v1.payment_intents.create(
         {"amount": 2000, "currency": "usd", "customer": one, "payment_method": default_of(client, one),
-         "payment_method_types": ["card"], "confirm": True}
+         "allowed_payment_method_types": ["card"], "confirm": True}
     )  # fmt: skip
 
     assert (paid.status, paid.payment_method) == ("succeeded", default_of(client, one))

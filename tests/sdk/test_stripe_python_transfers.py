@@ -20,7 +20,7 @@ def pay(client: stripe.StripeClient, *, on: str | None = None, **more: Any) -> s
         "amount": 10_000,
         "currency": "usd",
         "payment_method": "pm_card_bypassPending",
-        "payment_method_types": ["card"],
+        "allowed_payment_method_types": ["card"],
         "confirm": True,
         "capture_method": "automatic",
         **more,

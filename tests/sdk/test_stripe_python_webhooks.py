@@ -28,7 +28,7 @@ PAY: Final[dict[str, Any]] = {
     "amount": 2000,
     "currency": "usd",
     "payment_method": "pm_card_visa",
-    "payment_method_types": ["card"],
+    "allowed_payment_method_types": ["card"],
     "confirm": True,
     "metadata": {"order_id": "o-1"},
 }

@@ -259,7 +259,7 @@ class Payments(RuleBasedStateMachine):
             case "setup":
                 self.post(
                     "/v1/setup_intents",
-                    f"customer={customer}&payment_method=pm_card_visa&confirm=true&payment_method_types[]=card",
+                    f"customer={customer}&payment_method=pm_card_visa&confirm=true&allowed_payment_method_types[]=card",
                 )
             case "delete":
                 self.call("DELETE", f"/v1/customers/{customer}")

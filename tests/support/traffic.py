@@ -64,12 +64,12 @@ class Shopper:
         paid = await self.call(
             "POST", "stripe", "/v1/payment_intents", headers={**STRIPE, **repeated},
             data={"amount": "2500", "currency": "usd", "confirm": "true", "payment_method": "pm_card_visa",
-                  "payment_method_types[]": "card", "metadata[order_id]": key},
+                  "allowed_payment_method_types[]": "card", "metadata[order_id]": key},
         )  # fmt: skip
         made = await self.call(
             "POST", "stripe", "/v1/payment_intents", headers=STRIPE,
             data={"amount": "900", "currency": "usd", "metadata[order_id]": f"{key}-b",
-                  "payment_method_types[]": "card", "customer": customer.get("id", "")},
+                  "allowed_payment_method_types[]": "card", "customer": customer.get("id", "")},
         )  # fmt: skip
         await self.call(
             "POST", "stripe", f"/v1/payment_intents/{made.get('id', 'pi_none')}/confirm", headers=STRIPE,

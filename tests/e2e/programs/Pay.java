@@ -15,7 +15,7 @@ public class Pay {
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         String form = "amount=2499&currency=usd&confirm=true&payment_method=pm_card_visa"
-            + "&payment_method_types[0]=card&metadata[order_id]=order-7";
+            + "&allowed_payment_method_types[0]=card&metadata[order_id]=order-7";
         HttpRequest request = HttpRequest.newBuilder(URI.create("https://api.stripe.com/v1/payment_intents"))
             .header("Authorization", "Bearer " + KEY)
             .header("Content-Type", "application/x-www-form-urlencoded")

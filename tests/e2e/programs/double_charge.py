@@ -15,7 +15,7 @@ def charge(order: str) -> stripe.PaymentIntent:
             "amount": 2499,
             "currency": "usd",
             "payment_method": "pm_card_visa",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "confirm": True,
             "metadata": {"order_id": order},
         }

@@ -14,7 +14,7 @@ import (
 func main() {
 	form := url.Values{
 		"amount": {"2499"}, "currency": {"usd"}, "confirm": {"true"}, "metadata[order_id]": {"order-7"},
-		"payment_method": {"pm_card_visa"}, "payment_method_types[0]": {"card"},
+		"payment_method": {"pm_card_visa"}, "allowed_payment_method_types[0]": {"card"},
 	}
 	request, err := http.NewRequest("POST", "https://api.stripe.com/v1/payment_intents", strings.NewReader(form.Encode()))
 	if err != nil {

@@ -11,7 +11,7 @@ FORM = {
     "currency": "usd",
     "confirm": "true",
     "payment_method": "pm_card_visa",
-    "payment_method_types[0]": "card",
+    "allowed_payment_method_types[0]": "card",
     "metadata[order_id]": "order-1",
 }
 

@@ -7,7 +7,7 @@ const intent = await stripe.paymentIntents.create({
   amount: 2499,
   currency: 'usd',
   payment_method: 'pm_card_visa',
-  payment_method_types: ['card'],
+  allowed_payment_method_types: ['card'],
   confirm: true,
   metadata: {order_id: 'order-7'},
 });

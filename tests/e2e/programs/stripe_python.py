@@ -10,7 +10,7 @@ intent = client.v1.payment_intents.create(
         "amount": 2499,
         "currency": "usd",
         "payment_method": "pm_card_visa",
-        "payment_method_types": ["card"],
+        "allowed_payment_method_types": ["card"],
         "confirm": True,
         "metadata": {"order_id": "order-7"},
     }

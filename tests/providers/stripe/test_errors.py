@@ -59,8 +59,8 @@ REFUSED = [
     ("POST", "/v1/payment_intents", "amount=100&currency=usd&confirm=maybe", 400, None, "confirm",
      "Invalid boolean: maybe"),
     ("POST", "/v1/payment_intents", "amount=100&currency=usd&metadata=x", 400, None, "metadata", "Invalid object"),
-    ("POST", "/v1/payment_intents", "amount=100&currency=usd&payment_method_types=card", 400, None,
-     "payment_method_types", "Invalid array"),
+    ("POST", "/v1/payment_intents", "amount=100&currency=usd&allowed_payment_method_types=card", 400, None,
+     "allowed_payment_method_types", "Invalid array"),
     ("POST", "/v1/payment_intents", f"amount=100&currency=usd&metadata[{'k' * 41}]=x", 400, None, "metadata",
      ("Metadata keys can have up to 40 characters, but you passed in a key that is 41 characters. "
       f"Invalid key: {'k' * 41}")),

@@ -16,7 +16,7 @@ from brownout.assembly import registries
 from brownout.core.invariants import money_conserved
 from brownout.providers.stripe import StripeOptions
 
-CARD = "payment_method_types[]=card&confirm=true&currency=usd&capture_method=automatic"
+CARD = "allowed_payment_method_types[]=card&confirm=true&currency=usd&capture_method=automatic"
 PAY = f"amount=100000&{CARD}&payment_method=pm_card_bypassPending"
 
 

@@ -154,7 +154,7 @@ def test_minimums_can_be_turned_off(make_world: Any) -> None:
         ("", {"allow_redirects": "always", "enabled": True}, ["card", "link", "amazon_pay"]),
         (NO_REDIRECT, {"allow_redirects": "never", "enabled": True}, ["card", "link"]),
         ("automatic_payment_methods[enabled]=false", None, ["card"]),
-        ("payment_method_types[]=card", None, ["card"]),
+        ("allowed_payment_method_types[]=card", None, ["card"]),
         ("allowed_payment_method_types[0]=card", None, ["card"]),
     ],
 )
@@ -167,9 +167,12 @@ def test_the_allowed_types_follow_the_parameters(world: Any, form: str, automati
 
 def test_types_that_dont_go_together_are_refused(world: Any) -> None:
     """Automatic and named types at once, and a card where no card is allowed."""
-    both = world.post("/v1/payment_intents", f"{CREATE}&payment_method_types[]=card")
+    both = world.post(
+        "/v1/payment_intents", f"{CREATE}&payment_method_types[]=card", headers={"Stripe-Version": "2026-08-26.dahlia"}
+    )
     other = world.post(
-        "/v1/payment_intents", "amount=500&currency=usd&payment_method_types[]=sepa_debit&payment_method=pm_card_visa"
+        "/v1/payment_intents",
+        "amount=500&currency=usd&allowed_payment_method_types[]=sepa_debit&payment_method=pm_card_visa",
     )
 
     assert both.error["message"].startswith("You may only specify one of these parameters")
@@ -199,7 +202,7 @@ def test_an_update_moves_between_the_open_states(world: Any) -> None:
         path, "payment_method=pm_card_visa&description=Tea&shipping[name]=A&shipping[address][city]=Ulm"
     ).body
     without = world.post(path, "payment_method=&shipping=").body
-    types = world.post(path, "payment_method_types[]=card").body
+    types = world.post(path, "allowed_payment_method_types[]=card").body
     world.post(
         f"{path}/confirm", "payment_method=pm_card_visa&receipt_email=a@example.com&shipping[name]=B&shipping[address]="
     )

@@ -45,7 +45,7 @@ def everything(world: Any) -> list[tuple[type, dict[str, Any]]]:
     price = world.post("/v1/prices", f"currency=usd&unit_amount=100&product={product['id']}").body
     monthly = world.post("/v1/prices", "currency=usd&unit_amount=1&recurring[interval]=month&product_data[name]=A").body
     setups = [
-        world.post("/v1/setup_intents", "payment_method_types[]=card").body,
+        world.post("/v1/setup_intents", "allowed_payment_method_types[]=card").body,
         world.post("/v1/setup_intents", f"confirm=true&payment_method=pm_card_visa&customer={customer['id']}").body,
         world.post(
             "/v1/setup_intents", "confirm=true&payment_method=pm_card_authenticationRequired&return_url=https://s.x"

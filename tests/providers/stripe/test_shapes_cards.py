@@ -71,7 +71,7 @@ def everything(world: Any) -> list[tuple[type, dict[str, Any]]]:
     ]
     paid = world.post(
         "/v1/payment_intents",
-        "amount=2000&currency=usd&confirm=true&payment_method_types[]=card&payment_method=pm_card_riskLevelElevated",
+        "amount=2000&currency=usd&confirm=true&allowed_payment_method_types[]=card&payment_method=pm_card_riskLevelElevated",
     ).body
     values = world.post("/v1/radar/value_lists", "alias=a&name=A").body
     item = world.post("/v1/radar/value_list_items", f"value_list={values['id']}&value=x").body

@@ -11,7 +11,7 @@ import stripe
 from brownout.providers.stripe.options import StripeOptions, WebhookOptions
 from brownout.providers.stripe.versions import API_VERSION, CHANGES, VERSIONS
 
-PAID = "amount=2000&currency=usd&payment_method=pm_card_visa&payment_method_types[]=card&confirm=true"
+PAID = "amount=2000&currency=usd&payment_method=pm_card_visa&allowed_payment_method_types[]=card&confirm=true"
 OLD = {"Stripe-Version": "2022-08-01"}
 BEFORE_METHODS = {"Stripe-Version": "2018-11-08"}
 
@@ -217,7 +217,7 @@ def test_the_official_sdk_sees_the_version_that_it_is_pinned_to(world: Any) -> N
     old = world.client(stripe_version="2022-08-01")
 
     made = new.v1.payment_intents.create(
-        {"amount": 2000, "currency": "usd", "payment_method": "pm_card_visa", "payment_method_types": ["card"],
+        {"amount": 2000, "currency": "usd", "payment_method": "pm_card_visa", "allowed_payment_method_types": ["card"],
          "confirm": True}
     )  # fmt: skip
     found = old.v1.payment_intents.retrieve(made.id)

@@ -11,7 +11,7 @@ export const PAY = Object.freeze({
   amount: 2000,
   currency: 'usd',
   payment_method: 'pm_card_visa',
-  payment_method_types: ['card'],
+  allowed_payment_method_types: ['card'],
   confirm: true,
   metadata: {order_id: 'o-1'},
 });

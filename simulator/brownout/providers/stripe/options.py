@@ -90,7 +90,7 @@ class StripeOptions:
     keys: tuple[str, ...] = ()
     api_version: str = API_VERSION
     api_versions: Mapping[str, str] = field(default_factory=dict, hash=False)
-    retired_parameters: Literal["accept", "refuse"] = "accept"
+    retired_parameters: Literal["accept", "refuse"] = "refuse"
     restricted_keys: Mapping[str, Mapping[str, permissions.Access]] = field(default_factory=dict, hash=False)
     settlement_days: int = 7
     payout_days: int = 2

@@ -88,6 +88,8 @@ def _choose(call: Call, intent: dict[str, Any], given: dict[str, Any]) -> Method
 def _change(call: Call, intent: dict[str, Any], given: dict[str, Any]) -> None:
     if given.get("customer") is not None:
         find(call, "customer", given["customer"], param="customer")
+    if "payment_method_types" in given or "allowed_payment_method_types" in given:
+        intent["automatic_payment_methods"], intent["payment_method_types"] = payment_types(call, given)
     _choose(call, intent, given)
 
 
@@ -185,6 +187,7 @@ def _attempted(
 
 
 _METHOD: Final[dict[str, Reader]] = {
+    "allowed_payment_method_types": array(text(unset=False)),
     "payment_method_data": DATA,
     "payment_method_options": opaque,
     "payment_method_types": array(text(unset=False)),

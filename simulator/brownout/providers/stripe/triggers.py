@@ -50,18 +50,20 @@ def _paid(card: str = "pm_card_visa", *, refused: bool = False, **more: Any) -> 
     """Return a payment; a card that is declined is `refused`."""
     params = {
         "amount": 2000, "currency": "usd", "confirm": True, "payment_method": card,
-        "payment_method_types": ["card"], **more,
+        "allowed_payment_method_types": ["card"], **more,
     }  # fmt: skip
     about = "error.payment_intent.id" if refused else "id"
     return Step(name="payment_intent", path="/v1/payment_intents", params=params, about=about, refused=refused)
 
 
 def _intent(**more: Any) -> Step:
-    return _do("payment_intent", "payment_intents", amount=2000, currency="usd", payment_method_types=["card"], **more)
+    return _do(
+        "payment_intent", "payment_intents", amount=2000, currency="usd", allowed_payment_method_types=["card"], **more
+    )
 
 
 def _setup(card: str | None = "pm_card_visa", *, refused: bool = False, **more: Any) -> Step:
-    params = {"payment_method_types": ["card"], **more}
+    params = {"allowed_payment_method_types": ["card"], **more}
     if card is not None:
         params |= {"payment_method": card, "confirm": True}
     about = "error.setup_intent.id" if refused else "id"

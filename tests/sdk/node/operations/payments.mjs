@@ -3,7 +3,7 @@ import {LABEL, advance, card, customer, hold, pay, refund, stripe} from './world
 const HOOK = {url: 'http://127.0.0.1:9/hook', enabled_events: ['charge.refunded']};
 const hook = async () => (await stripe.webhookEndpoints.create(HOOK)).id;
 const setup = async () =>
-  (await stripe.setupIntents.create({payment_method: 'pm_card_visa', payment_method_types: ['card']})).id;
+  (await stripe.setupIntents.create({payment_method: 'pm_card_visa', allowed_payment_method_types: ['card']})).id;
 
 // The newest object of a list that a card with a bad payer fills a moment later.
 async function later(method, list) {
@@ -69,7 +69,7 @@ export const CALLS = {
   'webhook_endpoints.update': async () => stripe.webhookEndpoints.update(await hook(), {disabled: true}),
   'webhook_endpoints.delete': async () => stripe.webhookEndpoints.del(await hook()),
   'webhook_endpoints.list': () => stripe.webhookEndpoints.list(),
-  'setup_intents.create': () => stripe.setupIntents.create({payment_method_types: ['card']}),
+  'setup_intents.create': () => stripe.setupIntents.create({allowed_payment_method_types: ['card']}),
   'setup_intents.retrieve': async () => stripe.setupIntents.retrieve(await setup()),
   'setup_intents.update': async () => stripe.setupIntents.update(await setup(), {description: 'd'}),
   'setup_intents.confirm': async () => stripe.setupIntents.confirm(await setup()),
