@@ -17,7 +17,7 @@ import metric_stories_of_retries
 import metric_stories_of_tokens
 from metric_legend import TITLE, legend
 from metric_pictures import picture
-from metric_words import MORE, SUMS, TODO, WORDS
+from metric_words import MORE, REMEDIES, SUMS, WORDS
 
 from brownout.core.metrics import METRICS
 from brownout.verdict.advice import advice
@@ -79,7 +79,7 @@ def section(name: str, pair: Pair, found: tuple[Values, Values]) -> str:
         f"| `{name}` {asked} | {said(name, found[0][name][asked])} | {said(name, found[1][name][asked])} |"
         for asked in metric.aggregations
     ]
-    todo = advice(name) or TODO[name]
+    remedy = advice(name) or REMEDIES[name]
     lines = [
         f"\n## `{name}`",
         "",
@@ -96,7 +96,7 @@ def section(name: str, pair: Pair, found: tuple[Values, Values]) -> str:
         "",
         f"**Aim at**: {WORDS[name].aim}.",
         "",
-        f"**What to do**: {todo}.{more(name)}",
+        f"**What to do**: {remedy}.{more(name)}",
     ]
     return "\n".join(lines) + ("\n" if name == list(METRICS)[-1] else "")
 

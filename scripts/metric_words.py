@@ -257,7 +257,7 @@ WORDS: Final[dict[str, Words]] = {
     ),
 }
 
-TODO: Final[dict[str, str]] = {
+REMEDIES: Final[dict[str, str]] = {
     "operations": "if fewer ran than were planned, look at the generator: its lag, and what it left out",
     "operations.ok": "gate on `operations.good` or `goodput.rate` instead, and look at `honesty.gap`",
     "operations.good": (

@@ -5,28 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from brownout.providers.stripe import triggers
+
 if TYPE_CHECKING:
     import stripe
 
 BANK = {"object": "bank_account", "country": "US", "currency": "usd", "routing_number": "110000000"}
 GOOD = "000123456789"
-SELLER: dict[str, Any] = {
-    "type": "custom",
-    "country": "US",
-    "business_type": "individual",
-    "capabilities": {"transfers": {"requested": True}, "card_payments": {"requested": True}},
-    "business_profile": {"mcc": "5734", "url": "https://seller.example"},
-    "individual": {
-        "first_name": "Jenny",
-        "last_name": "Rosen",
-        "email": "jenny@example.com",
-        "phone": "+15555550100",
-        "dob": {"day": 1, "month": 1, "year": 1902},
-        "ssn_last_4": "0000",
-        "address": {"line1": "address_full_match", "city": "Mobile", "state": "AL", "postal_code": "36602"},
-    },
-    "tos_acceptance": {"date": 1_767_225_600, "ip": "127.0.0.1"},
-}
+SELLER: dict[str, Any] = {name: one for name, one in triggers.SELLER.items() if name != "external_account"}
 """What Stripe wants to know of an individual in the US; the date of birth is the one that is verified at once."""
 
 

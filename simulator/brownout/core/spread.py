@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from brownout.core.units import Seconds  # noqa: TC001 - pydantic reads it where a fault is loaded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _STANDARD: Final = NormalDist()
 _P99: Final = _STANDARD.inv_cdf(0.99)
@@ -212,6 +212,19 @@ class Percentiles:
     def said(self) -> str:
         """What it is, in words."""
         return "percentiles " + ", ".join(f"{name} {seconds:.6g}s" for name, seconds in self.table.items())
+
+
+def check_wait(given: Sequence[str], *, delay: float, jitter: float) -> None:
+    """Refuse a wait that no fault can have; `given` names the distributions that it was given.
+
+    Raises:
+        ValueError: if there are two of them, or a length of time is negative.
+    """
+    if len(given) > 1:
+        raise ValueError(f"{given[1]} and {given[0]} exclude each other: a wait has one distribution")
+    for name, seconds in (("delay", delay), ("jitter", jitter)):
+        if seconds < 0:
+            raise ValueError(f"{name} must not be negative")
 
 
 def _inside(share: float) -> float:

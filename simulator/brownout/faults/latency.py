@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from brownout.core.effects import Delay
-from brownout.core.spread import Lognormal, Normal, Pareto, Percentiles, Uniform
+from brownout.core.spread import Lognormal, Normal, Pareto, Percentiles, Uniform, check_wait
 from brownout.core.units import Seconds
 
 if TYPE_CHECKING:
@@ -88,11 +88,7 @@ class Latency:
     def __post_init__(self) -> None:
         """Check the ranges."""
         given = [name for name in _SPREADS if getattr(self, name) is not None]
-        if len(given) > 1:
-            raise ValueError(f"{given[1]} and {given[0]} exclude each other: a wait has one distribution")
-        for name in ("delay", "jitter"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must not be negative")
+        check_wait(given, delay=self.delay, jitter=self.jitter)
         if self.delay == self.jitter == 0 and not given and self.spikes is None:
             raise ValueError(f"latency needs delay, jitter, spikes or one of {', '.join(_SPREADS)}, such as delay: 2s")
         for name in ("most", "rise"):

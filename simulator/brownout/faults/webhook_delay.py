@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from brownout.core.effects import HoldBack
 from brownout.core.fault import OfDeliveries
-from brownout.core.spread import Lognormal, Percentiles, Uniform
+from brownout.core.spread import Lognormal, Percentiles, Uniform, check_wait
 from brownout.core.units import Seconds
 
 if TYPE_CHECKING:
@@ -49,11 +49,7 @@ class WebhookDelay(OfDeliveries):
     def __post_init__(self) -> None:
         """Check the ranges."""
         given = [name for name in _SPREADS if getattr(self, name) is not None]
-        if len(given) > 1:
-            raise ValueError(f"{given[1]} and {given[0]} exclude each other: a wait has one distribution")
-        for name in ("delay", "jitter"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must not be negative")
+        check_wait(given, delay=self.delay, jitter=self.jitter)
         if self.delay == self.jitter == 0 and not given:
             raise ValueError(f"webhook_delay needs delay, jitter or one of {', '.join(_SPREADS)}, such as delay: 5m")
         if self.most is not None and self.most <= 0:

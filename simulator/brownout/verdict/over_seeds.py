@@ -6,6 +6,7 @@ from dataclasses import replace
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final
 
+from brownout.core.chance import Chance
 from brownout.verdict.better import BETTER, FACTS
 from brownout.verdict.compare import Arm, Asked, Difference, outcome, subjects, value
 from brownout.verdict.pairs import LEVEL
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 SEEDS_LEAST: Final = 20
 """Of fewer seeds a bootstrap makes intervals that are too narrow."""
 _RESAMPLES: Final = 9_999
+_DRAWS: Final = Chance(0, "bootstrap", "over seeds")
 
 
 def compare_seeds(a: Mapping[int, Arm], b: Mapping[int, Arm], asked: Asked) -> list[Difference]:
@@ -89,6 +91,6 @@ def _bootstrap(both: Sequence[tuple[float, float]], statistic: Callable[..., Any
         n_resamples=_RESAMPLES,
         confidence_level=confidence,
         method="percentile",
-        random_state=np.random.default_rng(len(both)),
+        random_state=np.random.default_rng(int.from_bytes(_DRAWS.digest(b"%d" % len(both))[:8], "big")),
     ).confidence_interval
     return round(float(found.low), 9), round(float(found.high), 9)

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import {beforeEach, test} from 'node:test';
 import {client, fresh, PAY} from './brownout.mjs';
+import {seller} from './operations/world.mjs';
 
 const stripe = client();
 
@@ -10,29 +11,6 @@ beforeEach(fresh);
 
 const rich = () =>
   stripe.paymentIntents.create({...PAY, amount: 100_000, capture_method: 'automatic', payment_method: 'pm_card_bypassPending'});
-
-// A connected account that Stripe has let in.
-const seller = async () =>
-  (
-    await stripe.accounts.create({
-      type: 'custom',
-      country: 'US',
-      business_type: 'individual',
-      capabilities: {transfers: {requested: true}, card_payments: {requested: true}},
-      business_profile: {mcc: '5734', url: 'https://seller.example'},
-      individual: {
-        first_name: 'Jenny',
-        last_name: 'Rosen',
-        email: 'jenny@example.com',
-        phone: '+15555550100',
-        dob: {day: 1, month: 1, year: 1902},
-        ssn_last_4: '0000',
-        address: {line1: 'address_full_match', city: 'Mobile', state: 'AL', postal_code: '36602'},
-      },
-      tos_acceptance: {date: 1_767_225_600, ip: '127.0.0.1'},
-      external_account: 'btok_us_verified',
-    })
-  ).id;
 
 test('a payout is made, cancelled and refused', async () => {
   await assert.rejects(stripe.payouts.create({amount: 1000, currency: 'usd'}), {

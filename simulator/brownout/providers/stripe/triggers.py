@@ -17,7 +17,7 @@ _BANK: Final = {
     "account_number": "000123456789",
 }  # fmt: skip
 _NO_ACCOUNT: Final = "000111111116"
-_SELLER: Final = {
+SELLER: Final = {
     "type": "custom",
     "country": "US",
     "business_type": "individual",
@@ -110,7 +110,7 @@ _FUNDS: Final = _paid(_AT_ONCE, amount=100_000, capture_method="automatic")
 _PAYOUT: Final = _do("payout", "payouts", amount=2000, currency="usd")
 _PAID_OUT: Final = Advance("7d")
 _TOPUP: Final = _do("topup", "topups", amount=2000, currency="usd", description="Top-up")
-_ACCOUNT: Final = _do("account", "accounts", **_SELLER)
+_ACCOUNT: Final = _do("account", "accounts", **SELLER)
 _VERIFIED: Final = (_ACCOUNT, Advance("1m"))
 _TRANSFER: Final = _do("transfer", "transfers", amount=1000, currency="usd", destination=_SELLER_ID)
 _TRANSFERRED: Final = (_FUNDS, *_VERIFIED, _TRANSFER)
@@ -119,10 +119,10 @@ _FEE: Final = (
     _paid(application_fee_amount=123, capture_method="automatic", transfer_data={"destination": _SELLER_ID}),
     Step(name="fees", path="/v1/application_fees", method="GET", params={"limit": 1}),
 )
-_NOT_AGREED: Final = _do("account", "accounts", **{k: v for k, v in _SELLER.items() if k != "tos_acceptance"})
+_NOT_AGREED: Final = _do("account", "accounts", **{k: v for k, v in SELLER.items() if k != "tos_acceptance"})
 _AGREED: Final = (
     _NOT_AGREED,
-    _do("updated", "accounts/{account.id}", tos_acceptance=_SELLER["tos_acceptance"]),
+    _do("updated", "accounts/{account.id}", tos_acceptance=SELLER["tos_acceptance"]),
     Advance("1m"),
 )
 _FEE_BACK: Final = _do("fee_refund", "application_fees/{fees.data.0.id}/refunds", amount=23)
@@ -217,7 +217,7 @@ _MONEY: Final[Recipes] = {
     "application_fee.refunded": Recipe((*_FEE, _FEE_BACK)),
 }  # fmt: skip
 _PAYOUT_FAILS: Final = (
-    _do("account", "accounts", **{**_SELLER, "external_account": {**_BANK, "account_number": _NO_ACCOUNT},
+    _do("account", "accounts", **{**SELLER, "external_account": {**_BANK, "account_number": _NO_ACCOUNT},
                                   "settings": {"payouts": {"schedule": {"interval": "manual"}}}}),
     Advance("1m"),
     Step(name="payment_intent", path="/v1/payment_intents", params=_FUNDS.params, account=_SELLER_ID),
